@@ -1,0 +1,1 @@
+"""The team's rules, written in advance in ``hotfix.toml`` on trunk. Pure."""

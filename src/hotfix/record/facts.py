@@ -1,0 +1,401 @@
+"""The facts: everything that the record can say, one frozen struct each.
+
+A fact is never edited. Its tag carries its version (``started/1``); a later version gets a new tag and
+the older one is upcast on read. Every fact says when (`at`) and who (`by`: the authenticated person
+where a key is there, else the name git knows, which is only *stated*).
+"""
+
+import msgspec
+
+from hotfix.record.patch import Patch
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """What every fact carries."""
+
+    at: str
+    by: str
+
+
+def kind_of(fact: Fact) -> str:
+    """The fact's kind without its version: ``started``."""
+    tag = type(fact).__struct_config__.tag
+    return str(tag).partition("/")[0]
+
+
+# -- small parts ---------------------------------------------------------------------------------
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A question of the criteria and what was answered."""
+
+    question: str
+    answer: str
+
+
+class WayOut(msgspec.Struct, frozen=True):
+    """A way out that was considered: ``flag flip``, ``return to the release before``, ``hotfix``."""
+
+    way: str
+    taken: bool
+    because: str
+
+
+class UnitRelease(msgspec.Struct, frozen=True):
+    """What a unit runs: the name that it gave itself, and the commit that this name means."""
+
+    unit: str
+    answer: str
+    release: str
+    commit: str
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """A file kept beside the facts, and its digest."""
+
+    name: str
+    sha256: str
+
+
+class TestRow(msgspec.Struct, frozen=True):
+    """One test in the three trees: ``passed``, ``failed``, ``error``, ``skipped``, ``load-error``, ``absent`` or ``not run``."""
+
+    __test__ = False
+
+    id: str
+    base: str
+    base_with_tests: str
+    result: str
+    message: str = ""
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A written reason for one finding that asks for one."""
+
+    code: str
+    because: str
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One answer of one check. `outcome` is ``pass``, ``fail``, ``inconclusive`` or ``error``; only pass promotes."""
+
+    check: str
+    unit: str
+    outcome: str
+    said: str
+    value: float | None = None
+
+
+class UnitState(msgspec.Struct, frozen=True):
+    """What was observed of a unit: ``serving`` (with its release), ``half``, ``down`` or ``unknown``."""
+
+    unit: str
+    state: str
+    release: str = ""
+    said: str = ""
+
+
+class UnitPlan(msgspec.Struct, frozen=True):
+    """A unit in the plan, with its own way back: what *it* served before the ship."""
+
+    unit: str
+    from_release: str
+    from_commit: str
+    from_answer: str
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What an effect on a unit left behind. Judged by observing the unit, never by `exit`."""
+
+    unit: str
+    exit: int
+    seconds: float
+    output_sha256: str
+    said: str = ""
+
+
+# -- start, rules ---------------------------------------------------------------------------------
+
+
+class Started(Fact, frozen=True, kw_only=True, tag="started/1"):
+    """A defect is live and a hotfix was decided on. The clock runs from `detected_at`."""
+
+    title: str
+    service: str
+    environment: str
+    severity: str
+    detected_at: str
+    impact: str
+    criteria: tuple[Answer, ...]
+    ways_out: tuple[WayOut, ...]
+    profile: str
+    introduced_at: str = ""
+    """When the release with the defect went live; stated, empty where nobody knows."""
+    impact_since: str = ""
+    """When somebody was first harmed; stated, empty where nobody knows."""
+
+
+class RulesRead(Fact, frozen=True, kw_only=True, tag="rules_read/1"):
+    """The rules that were in force: read from trunk's tip, never from the patch or a work tree."""
+
+    trunk: str
+    commit: str
+    policy: str
+    signers: str
+    rules: dict[str, object]
+
+
+# -- from pick to authorize -----------------------------------------------------------------------
+
+
+class Picked(Fact, frozen=True, kw_only=True, tag="picked/1"):
+    """The fix stands on exactly what production runs."""
+
+    patch: Patch
+    base_release: str
+    units: tuple[UnitRelease, ...]
+    fixes: tuple[str, ...]
+    commits: tuple[str, ...]
+    result_commit: str
+    release: str
+    branch: str
+    subject: str
+    paired_with: tuple[str, ...]
+    authors: tuple[str, ...]
+    not_included: int
+    strays: tuple[str, ...]
+
+
+class Built(Fact, frozen=True, kw_only=True, tag="built/1"):
+    """Binds the patch to its artifact, once."""
+
+    patch: str
+    artifact: str
+    argv: tuple[str, ...]
+    seconds: float
+
+
+class Scoped(Fact, frozen=True, kw_only=True, tag="scoped/1"):
+    """How narrow the patch is, counted from blobs."""
+
+    patch: str
+    files: int
+    added: int
+    removed: int
+    counted_files: int
+    counted_lines: int
+    paths: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+class Reasoned(Fact, frozen=True, kw_only=True, tag="reasoned/1"):
+    """Reasons given for scope findings of one patch."""
+
+    patch: str
+    reasons: tuple[Reason, ...]
+
+
+class Proved(Fact, frozen=True, kw_only=True, tag="proved/1"):
+    """What running the tests on the three trees showed."""
+
+    patch: str
+    verdict: str
+    reason: str
+    base_tree: str
+    base_with_tests_tree: str
+    result_tree: str
+    runner: str
+    argv: tuple[str, ...]
+    rule: str
+    """Digest of the policy's whole ``[test]`` table at the time."""
+    fingerprint: str
+    repeats: int
+    fail_to_pass: tuple[str, ...]
+    broke: tuple[str, ...]
+    tests: tuple[TestRow, ...]
+    evidence: tuple[Evidence, ...]
+    seconds: float
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """A person's SSH signature over a statement. Whether it counts is asked anew, of today's signers."""
+
+    namespace: str
+    context: dict[str, str]
+    signature: str
+    key: str
+
+
+class Reviewed(Fact, frozen=True, kw_only=True, tag="reviewed/1"):
+    """Somebody read the patch: ``approve``, ``reject``, or (solo) ``self`` by typing the release name."""
+
+    patch: str
+    verdict: str
+    because: str
+    signed: Signed | None
+
+
+class Authorized(Fact, frozen=True, kw_only=True, tag="authorized/1"):
+    """The senior approver's go for this patch in this environment, until `expires_at`."""
+
+    patch: str
+    environment: str
+    expires_at: str
+    signed: Signed | None
+
+
+# -- ship and way back ----------------------------------------------------------------------------
+
+
+class LeaseTaken(Fact, frozen=True, kw_only=True, tag="lease_taken/1"):
+    """One ship holds the environment; `token` only ever rises."""
+
+    environment: str
+    token: int
+    holder: str
+
+
+class Planned(Fact, frozen=True, kw_only=True, tag="planned/1"):
+    """What the ship will do, and where each unit goes back to. Appended only where every gate was open."""
+
+    ship: int
+    patch: str
+    environment: str
+    token: int
+    release: str
+    commit: str
+    artifact: str
+    units: tuple[UnitPlan, ...]
+    waves: tuple[tuple[str, ...], ...]
+    goals: tuple[str, ...]
+    guards: tuple[str, ...]
+    unit_checks: tuple[str, ...]
+    baseline: tuple[Sample, ...]
+    window_seconds: float
+    patience_seconds: float
+    interval_seconds: float
+    failures: int
+    waived: tuple[str, ...]
+
+
+class Activating(Fact, frozen=True, kw_only=True, tag="activating/1"):
+    """Intent: these units are about to be changed to the new release."""
+
+    ship: int
+    wave: int
+    units: tuple[str, ...]
+
+
+class Activated(Fact, frozen=True, kw_only=True, tag="activated/1"):
+    """Outcome of :class:`Activating`."""
+
+    ship: int
+    wave: int
+    effects: tuple[Effect, ...]
+    states: tuple[UnitState, ...]
+
+
+class Observed(Fact, frozen=True, kw_only=True, tag="observed/1"):
+    """What units and checks said; batched."""
+
+    ship: int
+    phase: str
+    states: tuple[UnitState, ...]
+    samples: tuple[Sample, ...]
+
+
+class WavePassed(Fact, frozen=True, kw_only=True, tag="wave_passed/1"):
+    """The wave's units serve the new release, and every check that could speak passed."""
+
+    ship: int
+    wave: int
+
+
+class RollbackRequested(Fact, frozen=True, kw_only=True, tag="rollback_requested/1"):
+    """Go back, whatever stage the ship is in."""
+
+    ship: int
+    because: str
+
+
+class Returning(Fact, frozen=True, kw_only=True, tag="returning/1"):
+    """Intent: these units are about to go back, each to what it served before."""
+
+    ship: int
+    units: tuple[str, ...]
+
+
+class Returned(Fact, frozen=True, kw_only=True, tag="returned/1"):
+    """Outcome of :class:`Returning`."""
+
+    ship: int
+    effects: tuple[Effect, ...]
+    states: tuple[UnitState, ...]
+
+
+class Ended(Fact, frozen=True, kw_only=True, tag="ended/1"):
+    """The ship is over: ``validated``, ``rolled_back`` or ``halted``."""
+
+    ship: int
+    outcome: str
+    because: str
+
+
+class Notified(Fact, frozen=True, kw_only=True, tag="notified/1"):
+    """The notifier was told of an event. The only thing that may fail softly, and then it stands here."""
+
+    event: str
+    delivered: bool
+    said: str
+
+
+# -- afterwards -----------------------------------------------------------------------------------
+
+
+class Landed(Fact, frozen=True, kw_only=True, tag="landed/1"):
+    """The fix was found on trunk: `how` says on what evidence."""
+
+    trunk: str
+    commit: str
+    how: str
+
+
+class PostmortemWritten(Fact, frozen=True, kw_only=True, tag="postmortem_written/1"):
+    """The review was written; `empty_boxes` are the judgements that nobody has made yet."""
+
+    evidence: Evidence
+    empty_boxes: tuple[str, ...]
+
+
+class Closed(Fact, frozen=True, kw_only=True, tag="closed/1"):
+    """The life of the hotfix is over: ``learned``, or ``abandoned`` with the reason."""
+
+    outcome: str
+    because: str
+
+
+AnyFact = (
+    Started
+    | RulesRead
+    | Picked
+    | Built
+    | Scoped
+    | Reasoned
+    | Proved
+    | Reviewed
+    | Authorized
+    | LeaseTaken
+    | Planned
+    | Activating
+    | Activated
+    | Observed
+    | WavePassed
+    | RollbackRequested
+    | Returning
+    | Returned
+    | Ended
+    | Notified
+    | Landed
+    | PostmortemWritten
+    | Closed
+)

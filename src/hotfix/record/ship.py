@@ -1,0 +1,149 @@
+"""What the facts of a ship add up to: the plan, what is known of each unit, and what is still open."""
+
+import msgspec
+
+from hotfix.record.facts import (
+    Activated,
+    Activating,
+    AnyFact,
+    Ended,
+    Observed,
+    Planned,
+    Returned,
+    Returning,
+    RollbackRequested,
+    Sample,
+    UnitPlan,
+    UnitState,
+    WavePassed,
+)
+
+OfShip = Activating | Activated | Observed | WavePassed | RollbackRequested | Returning | Returned | Ended
+"""The facts that name the ship they speak of."""
+
+
+class Ship(msgspec.Struct, frozen=True):
+    """One ship of one patch to one environment."""
+
+    plan: Planned
+    waves_passed: int = 0
+    activating: frozenset[str] = frozenset()
+    """Units with an intent to ship and no outcome yet."""
+    activated: frozenset[str] = frozenset()
+    """Units whose newest outcome is the new release's."""
+    attempts: dict[str, int] = {}
+    rollback: RollbackRequested | None = None
+    returning: frozenset[str] = frozenset()
+    returned: frozenset[str] = frozenset()
+    return_attempts: dict[str, int] = {}
+    states: dict[str, UnitState] = {}
+    runs: dict[str, tuple[tuple[str, Sample], ...]] = {}
+    """Samples since the last change of phase, by ``check@unit``: (moment, sample), oldest first."""
+    phase: str = "wave 1"
+    phase_since: str = ""
+    ended: Ended | None = None
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Units that were, or may have been, changed; in the order of the plan."""
+        return tuple(unit.unit for unit in self.plan.units if self.attempts.get(unit.unit, 0) > 0)
+
+    def serves_new(self, state: UnitState) -> bool:
+        """Whether this is the ship's release, by its name or its full commit id."""
+        return state.state == "serving" and state.release in (self.plan.release, self.plan.commit)
+
+    @staticmethod
+    def serves_former(unit: UnitPlan, state: UnitState) -> bool:
+        """Whether this is what the unit served before, as it called it itself, by its name or its commit id."""
+        former = (unit.from_answer, unit.from_release, unit.from_commit)
+        return state.state == "serving" and state.release in former
+
+    def foreign(self, unit: UnitPlan, state: UnitState) -> bool:
+        """Whether the unit serves what neither this ship nor its past put there."""
+        return state.state == "serving" and not self.serves_new(state) and not self.serves_former(unit, state)
+
+    def apply(self, fact: AnyFact) -> "Ship":
+        """This ship with one more fact; what speaks of another ship, or of none, leaves it as it is."""
+        if isinstance(fact, OfShip) and fact.ship != self.plan.ship:
+            return self
+        match fact:
+            case Activating():
+                return self._activating(fact)
+            case Activated():
+                return self._activated(fact)
+            case Observed():
+                return self._observed(fact)
+            case WavePassed():
+                return self._enter(f"wave {fact.wave + 1}", fact.at, waves_passed=fact.wave)
+            case RollbackRequested():
+                return self._roll_back(fact)
+            case Returning():
+                return msgspec.structs.replace(
+                    self,
+                    returning=self.returning | set(fact.units),
+                    return_attempts=_counted(self.return_attempts, fact.units),
+                )
+            case Returned():
+                return self._returned(fact)
+            case Ended():
+                return msgspec.structs.replace(self, ended=fact)
+            case _:
+                return self
+
+    def _roll_back(self, fact: RollbackRequested) -> "Ship":
+        """Go back; a ship that had ended is open again, and its units may be tried anew."""
+        if self.rollback is not None and self.ended is None:
+            return self
+        return self._enter(
+            "way back", fact.at, rollback=fact, ended=None, returned=frozenset(), return_attempts={}
+        )
+
+    def _rollback_requested(self, fact: RollbackRequested) -> "Ship":
+        """The way back opens, also from a ship that had ended; asking again meanwhile changes nothing."""
+        if self.rollback is not None and self.ended is None:
+            return self
+        return self._enter("way back", fact.at, rollback=fact, ended=None, return_attempts={})
+
+    def _activating(self, fact: Activating) -> "Ship":
+        return msgspec.structs.replace(
+            self,
+            activating=self.activating | set(fact.units),
+            attempts=_counted(self.attempts, fact.units),
+        )
+
+    def _activated(self, fact: Activated) -> "Ship":
+        done = {state.unit for state in fact.states}
+        return self._enter(
+            self.phase,
+            fact.at,
+            activating=self.activating - done,
+            activated=self.activated | done,
+            states=self.states | {state.unit: state for state in fact.states},
+        )
+
+    def _returned(self, fact: Returned) -> "Ship":
+        done = {state.unit for state in fact.states}
+        return self._enter(
+            self.phase,
+            fact.at,
+            returning=self.returning - done,
+            returned=self.returned | done,
+            states=self.states | {state.unit: state for state in fact.states},
+        )
+
+    def _observed(self, fact: Observed) -> "Ship":
+        runs = dict(self.runs)
+        for sample in fact.samples:
+            key = f"{sample.check}@{sample.unit}"
+            runs[key] = (*runs.get(key, ()), (fact.at, sample))
+        return msgspec.structs.replace(
+            self, runs=runs, states=self.states | {state.unit: state for state in fact.states}
+        )
+
+    def _enter(self, phase: str, at: str, **changes: object) -> "Ship":
+        """A new phase, or a change in it: samples of before say nothing of what serves now."""
+        return msgspec.structs.replace(self, phase=phase, phase_since=at, runs={}, **changes)
+
+
+def _counted(counts: dict[str, int], units: tuple[str, ...]) -> dict[str, int]:
+    return counts | {unit: counts.get(unit, 0) + 1 for unit in units}

@@ -1,0 +1,210 @@
+"""One fact of every kind, every field filled in: the life of one hotfix of the shop.
+
+``python tests/record/one_of_each_fact.py`` stores them anew, for a kind that no record can hold yet.
+"""
+
+from pathlib import Path
+
+from hotfix.record import chain, facts
+from hotfix.record.patch import Patch
+
+STORED = Path(__file__).with_suffix(".jsonl")
+"""The same facts, as a version of this program once wrote them."""
+
+ON_CALL = "Olga <olga@example.com>"
+PEER = "Pavel <pavel@example.com>"
+
+PATCH = Patch(
+    repository="r" * 64,
+    service="shop",
+    environment="production",
+    base_commit="b" * 40,
+    base_tree="c" * 40,
+    result_tree="d" * 40,
+)
+
+
+def at(minute: int) -> str:
+    return f"2026-11-22T02:{minute:02d}:00.000Z"
+
+
+SIGNED = facts.Signed(
+    namespace="hotfix-review@v1",
+    context={"policy": "p" * 40},
+    signature="-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n",
+    key="SHA256:abc",
+)
+SERVING = facts.UnitState(
+    unit="shop-1", state="serving", release="v2.14.0+hf.1", said='"release": "v2.14.0+hf.1"'
+)
+SAMPLE = facts.Sample(check="checkout", unit="shop-1", outcome="pass", said="200 in 12 ms", value=0.012)
+EFFECT = facts.Effect(unit="shop-1", exit=0, seconds=1.5, output_sha256="e" * 64, said="restarted")
+
+ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
+    facts.Started(
+        at=at(0),
+        by=ON_CALL,
+        title="abandoned-cart e-mails stopped",
+        service="shop",
+        environment="production",
+        severity="1",
+        detected_at="2026-11-22T01:35:00.000Z",
+        impact="no cart e-mail since Thursday",
+        introduced_at="2026-11-19T10:00:00.000Z",
+        impact_since="2026-11-19T10:05:00.000Z",
+        criteria=(facts.Answer(question="Do customers lose money or data?", answer="yes"),),
+        ways_out=(facts.WayOut(way="flag flip", taken=False, because="no flag guards it"),),
+        profile="team",
+    ),
+    facts.RulesRead(
+        at=at(1),
+        by=ON_CALL,
+        trunk="main",
+        commit="a" * 40,
+        policy="f" * 40,
+        signers="9" * 40,
+        rules={"service": "shop", "limits": {"files": 3}},
+    ),
+    facts.Picked(
+        at=at(2),
+        by=ON_CALL,
+        patch=PATCH,
+        base_release="v2.14.0",
+        units=(facts.UnitRelease(unit="shop-1", answer="v2.14.0", release="v2.14.0", commit="b" * 40),),
+        fixes=("1" * 40,),
+        commits=("2" * 40,),
+        result_commit="2" * 40,
+        release="v2.14.0+hf.1",
+        branch="hotfix/HF-1",
+        subject="send the cart e-mail again",
+        paired_with=("Petra",),
+        authors=("Fred <fred@example.com>",),
+        not_included=7,
+        strays=('"caf\\303\\251\\377.txt"',),
+    ),
+    facts.Built(
+        at=at(3),
+        by=ON_CALL,
+        patch=PATCH.digest,
+        artifact="sha256:" + "7" * 64,
+        argv=("make", "release"),
+        seconds=2.25,
+    ),
+    facts.Scoped(
+        at=at(4),
+        by=ON_CALL,
+        patch=PATCH.digest,
+        files=2,
+        added=9,
+        removed=3,
+        counted_files=1,
+        counted_lines=5,
+        paths=("shop/cart.py", "tests/test_cart.py"),
+        kinds=("source", "test"),
+    ),
+    facts.Reasoned(
+        at=at(5),
+        by=ON_CALL,
+        patch=PATCH.digest,
+        reasons=(facts.Reason(code="scope-too-many-lines", because="one table moved whole"),),
+    ),
+    facts.Proved(
+        at=at(6),
+        by=ON_CALL,
+        patch=PATCH.digest,
+        verdict="PROVEN",
+        reason="1 test is red on the base and green on the result",
+        base_tree="c" * 40,
+        base_with_tests_tree="8" * 40,
+        result_tree="d" * 40,
+        runner="pytest",
+        argv=("python3", "-m", "pytest", "tests/test_cart.py"),
+        fingerprint="CPython 3.11.7 Linux x86_64",
+        repeats=3,
+        fail_to_pass=("tests.test_cart::test_email",),
+        broke=("tests.test_cart::test_other",),
+        tests=(
+            facts.TestRow(
+                id="tests.test_cart::test_email",
+                base="absent",
+                base_with_tests="failed",
+                result="passed",
+                message="assert 0 == 1",
+            ),
+        ),
+        evidence=(facts.Evidence(name="result.xml", sha256="5" * 64),),
+        seconds=4.75,
+    ),
+    facts.Reviewed(
+        at=at(7), by=PEER, patch=PATCH.digest, verdict="approve", because="read it all", signed=SIGNED
+    ),
+    facts.Authorized(
+        at=at(8),
+        by=PEER,
+        patch=PATCH.digest,
+        environment="production",
+        expires_at="2026-11-22T14:08:00.000Z",
+        signed=None,
+    ),
+    facts.LeaseTaken(at=at(9), by=ON_CALL, environment="production", token=4, holder="olga@laptop:4711"),
+    facts.Planned(
+        at=at(10),
+        by=ON_CALL,
+        ship=1,
+        patch=PATCH.digest,
+        environment="production",
+        token=4,
+        release="v2.14.0+hf.1",
+        commit="2" * 40,
+        artifact="tree:" + "d" * 40,
+        units=(
+            facts.UnitPlan(
+                unit="shop-1", from_release="v2.14.0", from_commit="b" * 40, from_answer="v2.14.0"
+            ),
+            facts.UnitPlan(
+                unit="shop-2", from_release="v2.14.0", from_commit="b" * 40, from_answer="v2.14.0"
+            ),
+        ),
+        waves=(("shop-1",), ("shop-2",)),
+        goals=("mail",),
+        guards=("checkout",),
+        unit_checks=("checkout",),
+        baseline=(facts.Sample(check="mail", unit="", outcome="fail", said="0 e-mails", value=0.0),),
+        window_seconds=900.0,
+        patience_seconds=60.0,
+        interval_seconds=2.5,
+        failures=2,
+        waived=("NO PEER",),
+    ),
+    facts.Activating(at=at(11), by=ON_CALL, ship=1, wave=1, units=("shop-1",)),
+    facts.Activated(at=at(12), by=ON_CALL, ship=1, wave=1, effects=(EFFECT,), states=(SERVING,)),
+    facts.Observed(at=at(13), by=ON_CALL, ship=1, phase="wave 1", states=(SERVING,), samples=(SAMPLE,)),
+    facts.WavePassed(at=at(14), by=ON_CALL, ship=1, wave=1),
+    facts.RollbackRequested(at=at(15), by=ON_CALL, ship=1, because="checkout fails"),
+    facts.Returning(at=at(16), by=ON_CALL, ship=1, units=("shop-1",)),
+    facts.Returned(at=at(17), by=ON_CALL, ship=1, effects=(EFFECT,), states=(SERVING,)),
+    facts.Ended(at=at(18), by=ON_CALL, ship=1, outcome="rolled_back", because="every touched unit is back"),
+    facts.Notified(at=at(19), by=ON_CALL, event="ended", delivered=False, said="exit 7"),
+    facts.Landed(at=at(20), by=ON_CALL, trunk="main", commit="1" * 40, how="the commit itself"),
+    facts.PostmortemWritten(
+        at=at(21),
+        by=ON_CALL,
+        evidence=facts.Evidence(name="postmortem.md", sha256="6" * 64),
+        empty_boxes=("What surprised us?",),
+    ),
+    facts.Closed(at=at(22), by=ON_CALL, outcome="learned", because="landed, validated and reviewed"),
+)
+
+
+def sealed() -> list[bytes]:
+    """The facts as the record of one hotfix."""
+    lines: list[bytes] = []
+    prev = chain.GENESIS
+    for seq, fact in enumerate(ONE_OF_EACH, start=1):
+        lines.append(chain.seal(seq, prev, "HF-1", fact))
+        prev = chain.digest(lines[-1])
+    return lines
+
+
+if __name__ == "__main__":
+    STORED.write_bytes(b"".join(line + b"\n" for line in sealed()))
