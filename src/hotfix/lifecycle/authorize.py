@@ -1,0 +1,95 @@
+"""Authorize: the senior approver says go, for this patch, in this environment, for a limited time."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from hotfix.lifecycle.gate import Gate, closed, opened, waiting
+from hotfix.policy.rules import Rules
+from hotfix.record import moment
+from hotfix.record.facts import Authorized
+from hotfix.record.finding import Finding
+from hotfix.record.hotfix import Hotfix
+
+NAMESPACE = "hotfix-authorize@v1"
+NO_SENIOR = "NO SENIOR APPROVER"
+
+
+class Go(msgspec.Struct, frozen=True):
+    """An authorization, and whose signature it carries by today's list of signers."""
+
+    fact: Authorized
+    person: str
+    why_not: str = ""
+
+
+def expires(rules: Rules, now: datetime) -> str:
+    """Until when an authorization of now counts."""
+    return moment.to_text(now + timedelta(seconds=rules.authorize.valid))
+
+
+def gate(hotfix: Hotfix, rules: Rules, goes: Sequence[Go], peers: Sequence[str], now: datetime) -> Gate:
+    """Open when enough senior approvers, named by today's policy, authorized today's patch and it has not expired.
+
+    `peers` are those whose review counts: where the policy has no two hats, they cannot be the senior too.
+    """
+    patch = hotfix.patch
+    if patch is None:
+        return closed(
+            "authorize",
+            Finding(
+                "authorize-no-patch",
+                "There is nothing to authorize yet.",
+                f"hotfix pick FIX --hotfix {hotfix.id}",
+            ),
+        )
+    if rules.solo and rules.authorize.seniors == 0:
+        return opened("authorize", "one person decided", waived=NO_SENIOR)
+    refusals: list[Finding] = []
+    seniors: set[str] = set()
+    for go in goes:
+        why = _why_not(go, hotfix, rules, peers, now)
+        if why:
+            refusals.append(
+                Finding(
+                    "authorize-uncounted",
+                    f"The authorization by {go.person or go.fact.by} does not count: {why}.",
+                )
+            )
+        else:
+            seniors.add(go.person)
+    if len(seniors) >= rules.authorize.seniors:
+        return opened(
+            "authorize",
+            f"authorized by {', '.join(sorted(seniors))}" if seniors else "the policy asks no senior",
+            waived="" if seniors else NO_SENIOR,
+        )
+    missing = Finding(
+        "authorize-missing",
+        f"{rules.authorize.seniors - len(seniors)} authorization(s) of this patch for {patch.environment} are missing.",
+        f"ask one of them to run, in their own clone: hotfix authorize {hotfix.id}",
+    )
+    return waiting("authorize", rules.deciders.seniors, missing, *refusals)
+
+
+def _why_not(go: Go, hotfix: Hotfix, rules: Rules, peers: Sequence[str], now: datetime) -> str:
+    patch = hotfix.patch
+    picked = hotfix.pick.fact
+    if patch is None or go.fact.patch != patch.digest:
+        return "it is for another patch"
+    if go.fact.environment != patch.environment:
+        return f"it is for {go.fact.environment}, not for {patch.environment}"
+    if not go.person:
+        return go.why_not
+    if go.person not in rules.deciders.seniors:
+        return "trunk's policy does not name them in deciders.seniors"
+    if moment.to_text(now) >= go.fact.expires_at:
+        return f"it expired at {go.fact.expires_at}"
+    if picked and go.person.lower() in {
+        person.lower() for person in (picked.by, *picked.paired_with, *picked.authors)
+    }:
+        return "nobody authorizes what they wrote, paired on or picked"
+    if not rules.review.two_hats and go.person in peers:
+        return "they are the peer already, and the policy wants two people"
+    return ""

@@ -1,0 +1,133 @@
+"""Pick: onto exactly what production runs, and nothing but the fix."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from hotfix.lifecycle.gate import Gate, closed, opened
+from hotfix.policy.rules import Rules
+from hotfix.record.facts import UnitRelease, UnitState
+from hotfix.record.finding import Finding, Refused
+from hotfix.record.hotfix import Hotfix
+
+
+def one_base(states: Iterable[UnitState], meaning: Mapping[str, tuple[str, str]]) -> tuple[UnitRelease, ...]:
+    """What every unit runs; all the same release, or :class:`Refused`.
+
+    `meaning` maps a unit's answer to (release name, commit). A unit that does not answer, an answer
+    that means nothing, and two different answers each close the gate: the base would be a guess.
+    """
+    findings: list[Finding] = []
+    units: list[UnitRelease] = []
+    for state in states:
+        if state.state != "serving":
+            findings.append(
+                Finding(
+                    "pick-unit-silent",
+                    f"Unit {state.unit} is {state.state}: {state.said or 'no answer'}.",
+                    "hotfix doctor",
+                )
+            )
+        elif state.release not in meaning:
+            findings.append(
+                Finding(
+                    "pick-release-unknown",
+                    f"Unit {state.unit} says it runs {state.release!r}, which is no release on record, no tag and no commit id.",
+                    "tag the deployed commit with that name, or let the unit report its full commit id",
+                )
+            )
+        else:
+            name, commit = meaning[state.release]
+            units.append(UnitRelease(state.unit, state.release, name, commit))
+    commits = {unit.commit for unit in units}
+    if len(commits) > 1:
+        told = tuple(f"{unit.unit}: {unit.release} ({unit.commit[:12]})" for unit in units)
+        findings.append(
+            Finding(
+                "pick-mixed-fleet",
+                "The units run different releases, so there is no one base.",
+                "bring them to one release first",
+                told,
+            )
+        )
+    if findings:
+        raise Refused(*findings)
+    if not units:
+        raise Refused(Finding("pick-no-units", "The environment has no unit.", "hotfix doctor"))
+    return tuple(units)
+
+
+def release_name(pattern: str, base_release: str, taken: Iterable[str]) -> str:
+    """The result's name by the policy's pattern: the first ``n`` whose name is free.
+
+    The base's own hotfix suffix is dropped, so that the hotfix of ``v2.14.0+hf.1`` is ``v2.14.0+hf.2``.
+    """
+    used = set(taken)
+    base = _without_suffix(pattern, base_release) if base_release in used else base_release
+    number = 1
+    while (name := pattern.replace("{base}", base).replace("{n}", str(number))) in used:
+        number += 1
+    return name
+
+
+def _without_suffix(pattern: str, release: str) -> str:
+    before, _, after = pattern.partition("{base}")
+    marker = after.partition("{n}")[0]
+    stem, found, number = release.removeprefix(before).rpartition(marker) if marker else ("", "", "")
+    return stem if found and number.isdigit() else release
+
+
+def gate(hotfix: Hotfix, rules: Rules, tips: Sequence[str] = ()) -> Gate:
+    """Open when the newest pick stands on one base that every unit reported, and nobody moved the branch since.
+
+    `tips` is where the branch stands, here and on the remote; nothing where it was deleted, which is no harm:
+    the result is pinned by its own ref.
+    """
+    picked = hotfix.pick.fact
+    if picked is None:
+        return closed(
+            "pick", Finding("pick-missing", "No fix was picked yet.", f"hotfix pick FIX --hotfix {hotfix.id}")
+        )
+    if rules.service != picked.patch.service:
+        return closed(
+            "pick",
+            Finding(
+                "pick-other-service",
+                f"The patch is for {picked.patch.service}; the policy is for {rules.service}.",
+                "pick again",
+            ),
+        )
+    environment = rules.environments.get(picked.patch.environment)
+    if environment is None:
+        return closed(
+            "pick",
+            Finding(
+                "pick-no-environment",
+                f"Trunk's policy no longer has env.{picked.patch.environment}.",
+                "hotfix doctor",
+            ),
+        )
+    asked = {unit.unit for unit in picked.units}
+    unasked = sorted(unit.name for unit in environment.units if unit.name not in asked)
+    if unasked:
+        return closed(
+            "pick",
+            Finding(
+                "pick-units-unasked",
+                f"The policy now has units that were not asked: {', '.join(unasked)}.",
+                f"pick again: hotfix pick {' '.join(fix[:12] for fix in picked.fixes)} --hotfix {hotfix.id}",
+            ),
+        )
+    moved = [tip for tip in tips if tip != picked.result_commit]
+    if moved:
+        return closed(
+            "pick",
+            Finding(
+                "pick-branch-moved",
+                f"{picked.branch} stands at {moved[0][:12]}, not at the picked {picked.result_commit[:12]}: a new commit is a new patch.",
+                f"to ship it too: hotfix pick {' '.join(fix[:12] for fix in picked.fixes)} {moved[0][:12]} --hotfix {hotfix.id}; "
+                f"to leave it out: git branch -f {picked.branch} {picked.result_commit[:12]}",
+            ),
+        )
+    return opened(
+        "pick",
+        f"{picked.release} = {picked.base_release} + {len(picked.fixes)} fix(es), on {len(picked.units)} unit(s)",
+    )

@@ -1,0 +1,110 @@
+"""Review: other people read exactly what ships, compressed but never skipped; pairing counts as writing."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from hotfix.lifecycle.gate import Gate, closed, opened, waiting
+from hotfix.policy.rules import Rules
+from hotfix.record.facts import Reviewed
+from hotfix.record.finding import Finding
+from hotfix.record.hotfix import Hotfix
+
+NAMESPACE = "hotfix-review@v1"
+"""What an SSH signature of a review is bound to: a signature made for git, or for an authorization, is none."""
+
+NO_PEER = "NO PEER · UNSIGNED"
+
+
+class Vote(msgspec.Struct, frozen=True):
+    """A review, and whose signature it carries by *today's* list of signers."""
+
+    fact: Reviewed
+    person: str
+    """The principal; empty where the signature does not count."""
+    why_not: str = ""
+
+
+def contributors(hotfix: Hotfix, requester: str) -> frozenset[str]:
+    """Everybody who is not their own peer: picker, declared pair, ship requester, and whoever the commits name.
+
+    What a commit says of its author is text, and can only take a vote away here, never give one.
+    """
+    picked = hotfix.pick.fact
+    named = (picked.by, *picked.paired_with, *picked.authors) if picked else ()
+    return frozenset(person.lower() for person in (*named, requester) if person)
+
+
+def gate(hotfix: Hotfix, rules: Rules, votes: Sequence[Vote], requester: str) -> Gate:
+    """Open when the policy's number of other people signed an approval of today's patch, and none rejects it."""
+    patch = hotfix.patch
+    if patch is None:
+        return closed(
+            "review",
+            Finding(
+                "review-no-patch", "There is nothing to review yet.", f"hotfix pick FIX --hotfix {hotfix.id}"
+            ),
+        )
+    current = [vote for vote in votes if vote.fact.patch == patch.digest]
+    if rules.solo and rules.review.peers == 0:
+        return _solo(hotfix, current)
+    involved = contributors(hotfix, requester)
+    latest = {vote.person.lower(): vote for vote in current if vote.person}
+    rejections = [vote for vote in latest.values() if vote.fact.verdict == "reject"]
+    if rejections:
+        return closed("review", *(_rejected(hotfix.id, vote) for vote in rejections))
+    peers = sorted(
+        vote.person for who, vote in latest.items() if who not in involved and vote.fact.verdict == "approve"
+    )
+    if len(peers) >= rules.review.peers:
+        return (
+            opened("review", f"approved by {', '.join(peers)}")
+            if peers
+            else opened("review", "the policy asks no peer", waived="NO PEER")
+        )
+    missing = rules.review.peers - len(peers)
+    on = (f"{missing} other person" + ("s" if missing > 1 else "") + " on trunk's list of signers",)
+    ask = Finding(
+        "review-missing",
+        f"{missing} approval(s) of this patch are missing.",
+        f"ask a colleague to run, in their own clone: hotfix review {hotfix.id} --approve",
+    )
+    return waiting("review", on, ask, *_uncounted(votes, patch.digest, involved))
+
+
+def _solo(hotfix: Hotfix, current: Sequence[Vote]) -> Gate:
+    if any(vote.fact.verdict in ("self", "approve") for vote in current):
+        return opened("review", "read by its author; nobody else saw it", waived=NO_PEER)
+    ask = Finding(
+        "review-self",
+        "You have not read the annotated diff of this patch.",
+        f"hotfix review {hotfix.id} --approve",
+    )
+    return waiting("review", ("you",), ask)
+
+
+def _rejected(hotfix: str, vote: Vote) -> Finding:
+    return Finding(
+        "review-rejected",
+        f"{vote.person} rejected this patch: {vote.fact.because}",
+        f"mend it and pick again, or ask {vote.person} to run: hotfix review {hotfix} --approve",
+    )
+
+
+def _uncounted(votes: Sequence[Vote], patch: str, involved: frozenset[str]) -> list[Finding]:
+    """Approvals that people may believe in, and why each does not count."""
+    findings = []
+    for vote in votes:
+        who = vote.person or vote.fact.by
+        if vote.fact.patch != patch:
+            why = "it is of another patch: any new commit is a new patch"
+        elif not vote.person:
+            why = vote.why_not
+        elif vote.person.lower() in involved:
+            why = "nobody is their own peer: they picked it, wrote it, paired on it or ship it"
+        else:
+            continue
+        findings.append(
+            Finding("review-uncounted", f"The {vote.fact.verdict} of {who} does not count: {why}.")
+        )
+    return findings

@@ -1,0 +1,90 @@
+"""Start: the decision, on criteria written in advance, after the faster ways out were considered."""
+
+from datetime import datetime, timedelta
+
+from hotfix.lifecycle.gate import Gate, closed, opened
+from hotfix.policy.rules import Rules
+from hotfix.record import moment
+from hotfix.record.facts import Answer, WayOut
+from hotfix.record.finding import Finding, Refused, refused
+from hotfix.record.hotfix import Hotfix
+
+SEVERITIES = ("SEV1", "SEV2", "SEV3", "SEV4")
+WAYS_OUT = ("flag flip", "return to the release before", "hotfix")
+"""In the order in which they are considered: fastest and safest first."""
+
+
+def ways_out(not_flag: str, not_return: str) -> tuple[WayOut, ...]:
+    """The ways out, with the reasons why the faster ones were not taken."""
+    return (
+        WayOut("flag flip", taken=False, because=not_flag),
+        WayOut("return to the release before", taken=False, because=not_return),
+        WayOut("hotfix", taken=True, because="the faster ways out do not apply"),
+    )
+
+
+def answers(questions: tuple[str, ...], given: tuple[str, ...]) -> tuple[Answer, ...]:
+    """The criteria with their answers, in order. Refuses where one is missing or too many were given."""
+    if len(given) != len(questions):
+        missing = questions[len(given) :]
+        raise Refused(
+            Finding(
+                "start-criteria",
+                f"The policy asks {len(questions)} question(s) and {len(given)} answer(s) were given.",
+                "give one --answer per question, in this order",
+                tuple(missing) or questions,
+            )
+        )
+    return tuple(Answer(question, answer) for question, answer in zip(questions, given, strict=True))
+
+
+def detected(text: str, now: datetime, span: timedelta | None) -> datetime:
+    """When the defect was detected: `span` before `now`, or the time that `text` states (UTC where it names no zone)."""
+    if span is not None:
+        when = now - span
+    else:
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            raise refused(
+                "start-detected",
+                f"{text!r} is neither a duration nor a time.",
+                "say --detected 25m (ago), or --detected 2026-11-22T01:49+01:00",
+            ) from None
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=now.tzinfo)
+    if when > now:
+        raise refused(
+            "start-detected",
+            f"{text!r} lies in the future.",
+            "the clock starts at detection: say when that was",
+        )
+    return when
+
+
+def gate(hotfix: Hotfix, rules: Rules) -> Gate:
+    """Open when the decision stands complete, made by somebody whom the policy lets decide."""
+    started = hotfix.start.fact
+    if started is None:
+        return closed("start", Finding("start-missing", f"{hotfix.id} was not started.", "hotfix start"))
+    findings = []
+    if len(started.criteria) < len(rules.criteria):
+        findings.append(
+            Finding(
+                "start-criteria",
+                "Trunk's policy asks more criteria than were answered.",
+                "hotfix close --abandon, then start again",
+            )
+        )
+    if rules.deciders.oncall and not rules.solo and started.by not in rules.deciders.oncall:
+        findings.append(
+            Finding(
+                "start-decider",
+                f"{started.by} started this, and only {', '.join(rules.deciders.oncall)} may decide to.",
+                "let somebody on call start it: hotfix start",
+            )
+        )
+    if findings:
+        return closed("start", *findings)
+    since = moment.to_text(moment.from_text(started.detected_at))
+    return opened("start", f"{started.severity}, detected {since}")

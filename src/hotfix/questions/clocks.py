@@ -1,0 +1,62 @@
+"""The five clocks: introduced, impact, detected, shipped, validated; and the gaps between them."""
+
+import msgspec
+
+from hotfix.record import moment
+from hotfix.record.facts import Activating, Ended, Planned
+from hotfix.record.hotfix import Hotfix
+
+NAMES = ("introduced", "impact", "detected", "shipped", "validated")
+
+
+class Clocks(msgspec.Struct, frozen=True):
+    """Five moments; empty where nobody knows, or where it has not come to that."""
+
+    introduced: str
+    impact: str
+    detected: str
+    shipped: str
+    """The first intent to change a unit, of the newest ship."""
+    validated: str
+
+    def known(self) -> tuple[tuple[str, str], ...]:
+        """(name, moment) of those that are known, in order of life."""
+        pairs = zip(
+            NAMES, (self.introduced, self.impact, self.detected, self.shipped, self.validated), strict=True
+        )
+        return tuple((name, at) for name, at in pairs if at)
+
+    def longest_gap(self) -> tuple[str, str] | None:
+        """(``detected → shipped``, in words) of the longest gap between neighbours that are known."""
+        known = self.known()
+        gaps = [
+            (moment.between(earlier[1], later[1]), f"{earlier[0]} → {later[0]}")
+            for earlier, later in zip(known, known[1:], strict=False)
+        ]
+        if not gaps:
+            return None
+        longest = max(gaps)
+        return longest[1], moment.in_words(longest[0])
+
+
+def clocks(hotfix: Hotfix) -> Clocks:
+    """The clocks of `hotfix`, from its facts alone."""
+    started = hotfix.start.fact
+    shipped = validated = ""
+    for fact in hotfix.facts:
+        match fact:
+            case Planned():
+                shipped = validated = ""
+            case Activating() if not shipped:
+                shipped = fact.at
+            case Ended(outcome="validated"):
+                validated = fact.at
+            case Ended():
+                validated = ""
+    return Clocks(
+        introduced=started.introduced_at if started else "",
+        impact=started.impact_since if started else "",
+        detected=started.detected_at if started else "",
+        shipped=shipped,
+        validated=validated,
+    )

@@ -1,0 +1,65 @@
+"""May the hotfix be closed? Only validated, landed and learned; or abandoned, with a reason, before it shipped."""
+
+from hotfix.record.finding import Finding
+from hotfix.record.hotfix import Hotfix
+
+
+def missing(hotfix: Hotfix) -> tuple[Finding, ...]:
+    """What is still owed before the close, each with who owes it and the next command."""
+    id = hotfix.id
+    owner = hotfix.start.fact.by if hotfix.start.fact else "whoever is on call"
+    findings = []
+    if hotfix.after.closed:
+        findings.append(
+            Finding("close-closed", f"{id} was closed already, at {hotfix.after.closed.at}.", "hotfix status")
+        )
+    if not hotfix.shipped:
+        findings.append(
+            Finding(
+                "close-not-validated",
+                f"{id} is not validated in production; {owner} owes it.",
+                f"hotfix ship {id}",
+            )
+        )
+    if hotfix.after.landed is None:
+        findings.append(
+            Finding(
+                "close-not-landed",
+                f"Nothing shows that the fix is on trunk; {owner} owes it.",
+                f"hotfix land {id}",
+            )
+        )
+    postmortem = hotfix.after.postmortem
+    if postmortem is None:
+        findings.append(
+            Finding(
+                "close-not-learned",
+                f"The post-incident review is not written; {owner} owes it.",
+                f"hotfix postmortem {id}",
+            )
+        )
+    elif postmortem.empty_boxes:
+        boxes = ", ".join(postmortem.empty_boxes)
+        findings.append(
+            Finding(
+                "close-not-learned",
+                f"The post-incident review has empty boxes; {owner} owes them: {boxes}.",
+                f"fill them in, then: hotfix postmortem {id}",
+            )
+        )
+    return tuple(findings)
+
+
+def may_abandon(hotfix: Hotfix) -> tuple[Finding, ...]:
+    """Why the hotfix cannot be abandoned: production still carries it, or a ship is open."""
+    if hotfix.after.closed:
+        return (Finding("close-closed", f"{hotfix.id} was closed already.", "hotfix status"),)
+    if hotfix.open_ship or (hotfix.ship and hotfix.ship.ended and hotfix.ship.ended.outcome != "rolled_back"):
+        return (
+            Finding(
+                "close-in-production",
+                f"{hotfix.id} changed production.",
+                f"hotfix rollback {hotfix.id}, then abandon it",
+            ),
+        )
+    return ()

@@ -1,0 +1,73 @@
+"""May this ship, now, by today's rules?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from hotfix.lifecycle import authorize, pick, prove, rehearse, review, scope, start
+from hotfix.lifecycle.gate import Gate
+from hotfix.policy.rules import Rules
+from hotfix.record.finding import Finding
+from hotfix.record.hotfix import Hotfix
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Every gate, in the order of life."""
+
+    gates: tuple[Gate, ...]
+
+    @property
+    def blocking(self) -> tuple[Gate, ...]:
+        """Gates that keep the ship in port. A rehearsal is owed, and cannot be made yet: it is shown, and recorded as waived."""
+        return tuple(gate for gate in self.gates if gate.state in ("closed", "waiting"))
+
+    @property
+    def may_ship(self) -> bool:
+        """Whether nothing blocks."""
+        return not self.blocking
+
+    @property
+    def closed(self) -> tuple[Gate, ...]:
+        """Gates that no waiting opens."""
+        return tuple(gate for gate in self.gates if gate.state == "closed")
+
+    @property
+    def waived(self) -> tuple[str, ...]:
+        """Disciplines that were not applied, in the words shown everywhere."""
+        words = [word for gate in self.gates for word in gate.waived.split(" · ") if word]
+        return tuple(dict.fromkeys(words))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that blocks."""
+        return tuple(finding for gate in self.blocking for finding in gate.findings)
+
+
+def may_ship(
+    hotfix: Hotfix,
+    rules: Rules,
+    votes: Sequence[review.Vote],
+    goes: Sequence[authorize.Go],
+    requester: str,
+    now: datetime,
+    tips: Sequence[str] = (),
+) -> Answer:
+    """Every gate judged.
+
+    `votes` and `goes` carry what signatures verify *today*; `requester` ships, or would; `tips` is where
+    the hotfix branch stands here and on the remote.
+    """
+    involved = review.contributors(hotfix, requester)
+    peers = [vote.person for vote in votes if vote.person and vote.person.lower() not in involved]
+    return Answer(
+        (
+            start.gate(hotfix, rules),
+            pick.gate(hotfix, rules, tips),
+            scope.gate(hotfix, rules),
+            prove.gate(hotfix, rules),
+            review.gate(hotfix, rules, votes, requester),
+            rehearse.gate(hotfix),
+            authorize.gate(hotfix, rules, goes, peers, now),
+        )
+    )

@@ -1,0 +1,36 @@
+"""What to type next: one command, read off the record."""
+
+from hotfix.lifecycle.gate import Gate
+from hotfix.record.hotfix import Hotfix
+
+
+def next_command(hotfix: Hotfix, gates: tuple[Gate, ...]) -> str:
+    """The next command for `hotfix`; empty where its life is over."""
+    ship = hotfix.ship
+    if hotfix.after.closed:
+        return ""
+    if hotfix.open_ship:
+        return f"hotfix ship {hotfix.id}"
+    if ship and ship.ended and ship.ended.outcome == "halted":
+        return f"hotfix rollback {hotfix.id}"
+    if ship and ship.ended and ship.ended.outcome == "validated":
+        return _after(hotfix)
+    if hotfix.pick.fact is None:
+        return f"hotfix pick FIX --hotfix {hotfix.id}"
+    blocked = [gate for gate in gates if gate.state in ("closed", "waiting")]
+    shut = [
+        finding.next
+        for gate in blocked
+        if gate.state == "closed"
+        for finding in gate.findings
+        if finding.next
+    ]
+    return shut[0] if shut else f"hotfix ship {hotfix.id}"
+
+
+def _after(hotfix: Hotfix) -> str:
+    if hotfix.after.landed is None:
+        return f"hotfix land {hotfix.id}"
+    if hotfix.after.postmortem is None or hotfix.after.postmortem.empty_boxes:
+        return f"hotfix postmortem {hotfix.id}"
+    return f"hotfix close {hotfix.id}"
