@@ -1,0 +1,1 @@
+"""git, used as a store of objects and refs; a repository's own configuration is never read for more than its URL."""

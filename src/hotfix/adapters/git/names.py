@@ -1,0 +1,83 @@
+"""Names turned into full commit ids, once; what could mean two things is refused, never guessed."""
+
+import re
+
+from hotfix.adapters.git.objects import is_full_id
+from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.record.finding import Refused, refused
+
+_RELATIVE = re.compile(r"(?P<name>.+?)(?P<steps>(?:[~^][0-9]*)+)$")
+_ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,64}")
+_NO_REF_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^-|^/|/$|\.lock$")
+
+
+def refs_below(git: GitProcess, *prefixes: str) -> dict[str, str]:
+    """Full ref name → commit, of refs at or below the prefixes; annotated tags are peeled."""
+    raw = git.refs("for-each-ref", "--format=%(refname)%00%(objectname)%00%(*objectname)", *prefixes)
+    refs = {}
+    for line in raw.decode("utf-8", "surrogateescape").splitlines():
+        name, id, peeled = line.split("\0")
+        refs[name] = peeled or id
+    return refs
+
+
+def resolve(git: GitProcess, name: str, remote: str) -> str:
+    """The commit that `name` means: a full id, a branch, a tag, a remote's branch, ``HEAD``, an abbreviated id."""
+    relative = _RELATIVE.fullmatch(name)
+    if relative:
+        return _commit(git, resolve(git, relative["name"], remote) + relative["steps"], name)
+    if is_full_id(name):
+        return _commit(git, name, name)
+    meanings = _meanings(git, name, remote)
+    if len(set(meanings.values())) > 1:
+        told = tuple(f"{meaning}: {commit[:12]}" for meaning, commit in meanings.items())
+        raise refused(
+            "git-ambiguous", f"{name!r} could mean different commits.", "say the full commit id", *told
+        )
+    if not meanings:
+        raise _unknown(name)
+    return next(iter(meanings.values()))
+
+
+def _meanings(git: GitProcess, name: str, remote: str) -> dict[str, str]:
+    meanings: dict[str, str] = {}
+    if name == "HEAD":
+        meanings["HEAD"] = _commit(git, git.refs("rev-parse", "--verify", "HEAD").decode().strip(), name)
+    elif not _NO_REF_NAME.search(name):
+        wanted = [f"refs/heads/{name}", f"refs/tags/{name}", f"refs/remotes/{name}"]
+        found = refs_below(git, *wanted) or refs_below(git, f"refs/remotes/{remote}/{name}")
+        exact = {*wanted, f"refs/remotes/{remote}/{name}"}
+        meanings = {ref: _commit(git, id, name) for ref, id in found.items() if ref in exact}
+    if _ABBREVIATED.fullmatch(name):
+        try:
+            meanings[f"commit {name}"] = _commit(git, name, name)
+        except Refused:
+            if not meanings:
+                raise
+    return meanings
+
+
+def _commit(git: GitProcess, expression: str, name: str) -> str:
+    try:
+        return (
+            git.store("rev-parse", "--verify", "--quiet", "--end-of-options", f"{expression}^{{commit}}")
+            .decode()
+            .strip()
+        )
+    except GitFailed as failure:
+        if "ambiguous" in failure.stderr:
+            raise refused(
+                "git-ambiguous", f"{name!r} is the beginning of several object ids.", "say the full commit id"
+            ) from None
+        raise _unknown(name) from None
+
+
+def _unknown(name: str) -> Refused:
+    return refused(
+        "git-unknown", f"There is no commit {name!r} in this clone.", "git fetch, or say the full commit id"
+    )
+
+
+def can_be_ref(name: str) -> bool:
+    """Whether git would allow `name` as the end of a ref's name."""
+    return bool(name) and not _NO_REF_NAME.search(name)

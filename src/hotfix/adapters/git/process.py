@@ -1,0 +1,245 @@
+"""The one place that starts git.
+
+Three ways to start it, by what each needs to be told and must not be told (docs/adr/0003):
+
+``refs``       reads and moves refs of the user's repository. Nothing that its configuration can name runs:
+               these commands start no filter, driver, pager or editor, and hooks are switched off.
+``store``      works on objects. Its git directory is a scratch one of ours, so the repository's
+               configuration, attributes, replace refs, grafts and hooks do not exist for it.
+``transport``  talks to the remote from the same scratch directory, with the person's own (global)
+               configuration and keys, and never with the repository's.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hotfix.record.finding import Finding, Refused, refused
+
+FLOOR = (2, 38)
+"""``merge-tree --write-tree`` is of git 2.38."""
+
+_KEPT = ("PATH", "HOME", "TMPDIR", "USER", "LOGNAME", "SYSTEMROOT", "XDG_CONFIG_HOME")
+_KEPT_FOR_TRANSPORT = (
+    *("SSH_AUTH_SOCK", "SSH_ASKPASS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL"),
+    *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
+)
+_PROTOCOLS = "file:git:http:https:ssh"
+
+_NEUTRAL = (
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.attributesFile=/dev/null"),
+    *("-c", "core.fsync=all"),
+    *("-c", "core.fsyncMethod=fsync"),
+    *("-c", "gc.auto=0"),
+    *("-c", "maintenance.auto=false"),
+    *("-c", "log.mailmap=false"),
+    *("-c", "advice.detachedHead=false"),
+)
+
+
+class GitFailed(Refused):
+    """git ended with a non-zero code. Where the caller does not know what that means, the person is told what git said."""
+
+    def __init__(self, argv: Sequence[str], exit: int, stdout: bytes, stderr: bytes) -> None:
+        self.exit = exit
+        self.stdout = stdout
+        self.stderr = stderr.decode("utf-8", "backslashreplace").strip()
+        said = self.stderr or f"exit {exit}"
+        super().__init__(
+            Finding("git-failed", f"git {argv[0] if argv else ''} failed: {said}.", "hotfix doctor")
+        )
+
+
+class Layout:
+    """Where the user's repository keeps what we need."""
+
+    def __init__(
+        self, git_dir: Path, common_dir: Path, top: Path, objects: Path, object_format: str, shallow: bool
+    ) -> None:
+        self.git_dir = git_dir
+        self.common_dir = common_dir
+        self.top = top
+        """The work tree's top folder; of a bare repository, the repository itself."""
+        self.objects = objects
+        self.object_format = object_format
+        self.shallow = shallow
+
+
+class GitProcess:
+    """Starts git on one repository, and owns the scratch directory of this process."""
+
+    def __init__(self, start: Path) -> None:
+        self._program = _program()
+        self.layout = self._discover(start)
+        self._scratch = tempfile.TemporaryDirectory(prefix="hotfix-git-")
+        self.scratch = Path(self._scratch.name)
+        _lay_out(self.scratch, self.layout)
+
+    def refs(self, *argv: str, input: bytes = b"") -> bytes:
+        """Run a command about refs on the user's repository. Raises :class:`GitFailed`."""
+        return self._run((*_NEUTRAL, f"--git-dir={self.layout.git_dir}", *argv), self._environment(), input)
+
+    def store(
+        self, *argv: str, input: bytes = b"", keep: bool = False, env: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Run a command about objects. What it writes lands in the scratch store, or with `keep` in the repository's."""
+        environment = self._environment() | self._scratch_environment(keep) | dict(env or {})
+        return self._run((*_NEUTRAL, *argv), environment, input)
+
+    def transport(self, *argv: str, input: bytes = b"") -> bytes:
+        """Run a command that talks to the remote. What it fetches lands in the repository's store."""
+        own = {name: os.environ[name] for name in _KEPT_FOR_TRANSPORT if name in os.environ}
+        environment = self._scratch_environment(keep=True)
+        for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "XDG_CONFIG_HOME"):
+            environment.pop(name, None)
+        environment |= self._environment() | own
+        environment["GIT_ALLOW_PROTOCOL"] = os.environ.get("GIT_ALLOW_PROTOCOL", _PROTOCOLS)
+        return self._run((*_NEUTRAL, *argv), environment, input)
+
+    def know_refs(self, refs: Mapping[str, str]) -> None:
+        """Tell the scratch directory which commits are here, so that a fetch brings only what is missing."""
+        lines = [f"{commit} {ref}\n" for ref, commit in sorted(refs.items())]
+        (self.scratch / "packed-refs").write_text("# pack-refs with: sorted\n" + "".join(lines))
+
+    def close(self) -> None:
+        """Remove the scratch directory."""
+        self._scratch.cleanup()
+
+    def _run(self, argv: Sequence[str], environment: Mapping[str, str], input: bytes) -> bytes:
+        done = subprocess.run(  # noqa: S603 - an argv list; every name in it is ours or a full object id
+            [self._program, *argv],
+            input=input,
+            capture_output=True,
+            env=dict(environment),
+            cwd=self.layout.top,
+            check=False,
+        )
+        if done.returncode != 0:
+            command = argv[len(_NEUTRAL) :]
+            raise GitFailed(
+                [word for word in command if not word.startswith("--git-dir")],
+                done.returncode,
+                done.stdout,
+                done.stderr,
+            )
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        return _clean_environment()
+
+    def _scratch_environment(self, keep: bool) -> dict[str, str]:
+        environment = {
+            "GIT_DIR": str(self.scratch),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_SYSTEM": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_ATTR_NOSYSTEM": "1",
+            "HOME": str(self.scratch),
+            "XDG_CONFIG_HOME": str(self.scratch),
+        }
+        if keep:
+            environment["GIT_OBJECT_DIRECTORY"] = str(self.layout.objects)
+        if self.layout.shallow:
+            environment["GIT_SHALLOW_FILE"] = str(self.layout.common_dir / "shallow")
+        return environment
+
+    def _discover(self, start: Path) -> Layout:
+        question = (
+            "rev-parse",
+            "--path-format=absolute",
+            "--git-dir",
+            "--git-common-dir",
+            "--git-path",
+            "objects",
+        )
+        facts = ("--show-object-format", "--is-shallow-repository", "--is-bare-repository")
+        done = subprocess.run(  # noqa: S603
+            [self._program, *_NEUTRAL, *question, *facts],
+            capture_output=True,
+            env=_clean_environment(),
+            cwd=start,
+            check=False,
+        )
+        if done.returncode != 0:
+            why = done.stderr.decode("utf-8", "backslashreplace").strip().removeprefix("fatal: ")
+            raise refused(
+                "git-no-repository",
+                f"There is no git repository to work on here: {why}.",
+                "cd into a clone, or say -C DIR",
+            )
+        git_dir, common, objects, object_format, shallow, bare = (
+            os.fsdecode(line) for line in done.stdout.splitlines()
+        )
+        top = Path(git_dir) if bare == "true" else self._top(start, Path(git_dir))
+        return Layout(Path(git_dir), Path(common), top, Path(objects), object_format, shallow == "true")
+
+    def _top(self, start: Path, git_dir: Path) -> Path:
+        done = subprocess.run(  # noqa: S603
+            [self._program, *_NEUTRAL, "rev-parse", "--show-toplevel"],
+            capture_output=True,
+            env=_clean_environment(),
+            cwd=start,
+            check=False,
+        )
+        return Path(os.fsdecode(done.stdout.rstrip(b"\n"))) if done.returncode == 0 else git_dir
+
+
+def _clean_environment() -> dict[str, str]:
+    """An allow list: no ``GIT_*`` of the caller (a hook's GIT_DIR, a test's GIT_INDEX_FILE) reaches our git."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    if "GIT_CONFIG_GLOBAL" in os.environ:
+        kept["GIT_CONFIG_GLOBAL"] = os.environ["GIT_CONFIG_GLOBAL"]
+    return kept | {
+        "LC_ALL": "C",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_GRAFT_FILE": os.devnull,
+        "GIT_PAGER": "cat",
+        "GIT_ADVICE": "0",
+        "GIT_PROTOCOL_FROM_USER": "0",
+        "GIT_ALLOW_PROTOCOL": _PROTOCOLS,
+    }
+
+
+def _lay_out(scratch: Path, layout: Layout) -> None:
+    """A git directory with nothing in it but a way to the repository's objects."""
+    (scratch / "objects" / "info").mkdir(parents=True)
+    (scratch / "objects" / "pack").mkdir()
+    (scratch / "refs").mkdir()
+    (scratch / "HEAD").write_text("ref: refs/heads/nothing\n")
+    sha256 = layout.object_format == "sha256"
+    extension = f"[extensions]\n\tobjectFormat = {layout.object_format}\n" if sha256 else ""
+    version = 1 if sha256 else 0
+    (scratch / "config").write_text(
+        f"[core]\n\trepositoryFormatVersion = {version}\n\tbare = true\n{extension}"
+    )
+    (scratch / "objects" / "info" / "alternates").write_bytes(os.fsencode(layout.objects) + b"\n")
+
+
+def _program() -> str:
+    program = shutil.which("git")
+    if program is None:
+        raise refused(
+            "git-absent",
+            "git is not installed, or not on PATH.",
+            f"install git {FLOOR[0]}.{FLOOR[1]} or newer",
+        )
+    done = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, check=False, env=_clean_environment()
+    )  # noqa: S603
+    match = re.search(r"(\d+)\.(\d+)", done.stdout)
+    version = (int(match.group(1)), int(match.group(2))) if match else (0, 0)
+    if version < FLOOR:
+        raise refused(
+            "git-too-old",
+            f"{done.stdout.strip() or program} is too old: picking in memory needs git {FLOOR[0]}.{FLOOR[1]}.",
+            f"install git {FLOOR[0]}.{FLOOR[1]} or newer",
+        )
+    return program

@@ -1,0 +1,101 @@
+"""The remote: which one it is, what it has, and giving it refs by compare-and-swap."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.record.finding import refused
+
+
+class Remote:
+    """The repository's remote, by name and URL; `name` is empty where there is none."""
+
+    def __init__(self, git: GitProcess) -> None:
+        self._git = git
+        self.name, self.url = _find(git)
+
+    def __bool__(self) -> bool:
+        return bool(self.name)
+
+    def fetch(self, refspecs: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+        """Fetch ``remote ref pattern → scratch ref pattern``; scratch refs with their commits. Raises GitFailed.
+
+        `known` refs are told to the remote, so that only what is missing travels.
+        """
+        shutil.rmtree(self._git.scratch / "refs" / "fetched", ignore_errors=True)
+        self._git.know_refs({f"refs/known/{name.removeprefix('refs/')}": id for name, id in known.items()})
+        specs = [f"+{theirs}:{ours}" for theirs, ours in refspecs.items()]
+        self._git.transport(
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-recurse-submodules",
+            "--end-of-options",
+            self.url,
+            *specs,
+        )
+        raw = self._git.store("for-each-ref", "--format=%(refname)%00%(objectname)", "refs/fetched/")
+        pairs = (line.split("\0") for line in raw.decode("utf-8", "surrogateescape").splitlines())
+        return {name: id for name, id in pairs}
+
+    def push(self, refs: Mapping[str, tuple[str, str | None]], *, plain: bool = False) -> None:
+        """Give refs ``name: (new, old)``; the remote must have each at `old`. With `plain`, no lease: only a fast-forward. Raises GitFailed."""
+        leases = (
+            [] if plain else [f"--force-with-lease={name}:{old or ''}" for name, (_, old) in refs.items()]
+        )
+        specs = [f"{new}:{name}" for name, (new, _) in refs.items()]
+        self._git.transport(
+            "push",
+            "--quiet",
+            "--atomic",
+            "--no-verify",
+            "--no-recurse-submodules",
+            *leases,
+            "--end-of-options",
+            self.url,
+            *specs,
+        )
+
+
+def _find(git: GitProcess) -> tuple[str, str]:
+    """Read from the repository's own file alone: no include, no rewriting, nothing of it is run."""
+    config = git.layout.common_dir / "config"
+    try:
+        raw = git.refs("config", "--file", str(config), "--null", "--get-regexp", r"^remote\..*\.url$")
+    except GitFailed as failure:
+        if failure.exit == 1:
+            return "", ""
+        raise refused(
+            "git-config",
+            f"The repository's configuration cannot be read: {failure.stderr}.",
+            "mend .git/config",
+        ) from None
+    urls: dict[str, str] = {}
+    for item in raw.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        key, _, url = item.partition("\n")
+        urls.setdefault(key.removeprefix("remote.").removesuffix(".url"), url)
+    if "origin" in urls:
+        name = "origin"
+    elif len(urls) == 1:
+        name = next(iter(urls))
+    else:
+        raise refused(
+            "git-remotes",
+            f"There are {len(urls)} remotes, and none of them is called origin.",
+            "git remote rename NAME origin",
+        )
+    return name, _checked(urls[name], git.layout.top)
+
+
+def _checked(url: str, top: Path) -> str:
+    if not url or url.startswith("-") or "::" in url.partition("/")[0]:
+        raise refused(
+            "git-remote-url",
+            f"The remote's URL {url!r} is not one that git may be given.",
+            "git remote set-url origin URL",
+        )
+    is_path = "://" not in url and not (":" in url.partition("/")[0])
+    return os.path.normpath(top / url) if is_path else url

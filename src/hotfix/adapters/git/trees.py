@@ -1,0 +1,83 @@
+"""Trees made in the object store, and written out as plain files."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from hotfix.adapters.git import objects
+from hotfix.adapters.git.process import GitProcess
+from hotfix.record import lossless
+from hotfix.record.finding import refused
+
+_SYMLINK, _SUBMODULE = "120000", "160000"
+
+
+def graft(git: GitProcess, base_tree: str, donor_tree: str, paths: Sequence[str]) -> str:
+    """`base_tree` with `paths` as `donor_tree` has them (absent there: absent here)."""
+    wanted = {lossless.to_bytes(path) for path in paths}
+    donor = {path: (mode, id) for mode, id, path in _entries(git, donor_tree) if path in wanted}
+    index = {"GIT_INDEX_FILE": str(git.scratch / "graft-index")}
+    git.store("read-tree", base_tree, env=index)
+    lines = [_index_line(*donor.get(path, ("0", "0" * len(base_tree))), path) for path in sorted(wanted)]
+    git.store("update-index", "-z", "--index-info", input=b"".join(lines), env=index)
+    return git.store("write-tree", env=index).decode().strip()
+
+
+def _index_line(mode: str, id: str, path: bytes) -> bytes:
+    return f"{mode} {id}\t".encode() + path + b"\0"
+
+
+def export(git: GitProcess, tree: str, directory: Path) -> None:
+    """Write every file of the tree below `directory`, which must be empty or absent."""
+    directory.mkdir(parents=True, exist_ok=True)
+    entries = [entry for entry in _entries(git, tree) if entry[0] != _SUBMODULE]
+    contents = objects.read(git, [id for _, id, _ in entries])
+    for (mode, id, path), content in zip(entries, contents, strict=True):
+        if content is None:
+            raise refused(
+                "git-missing-object",
+                f"The file {lossless.to_text(path)} ({id[:12]}) is not in this clone.",
+                "git fetch --refetch, then try again",
+            )
+        _write(directory, mode, path, content)
+
+
+def _write(directory: Path, mode: str, path: bytes, content: bytes) -> None:
+    parts = path.split(b"/")
+    if any(part in (b"", b".", b"..") or part.lower() == b".git" for part in parts):
+        raise refused(
+            "git-unsafe-path",
+            f"The tree holds the path {lossless.to_text(path)}, which leads outside of it.",
+            "do not ship this tree",
+        )
+    target = directory / os.fsdecode(path)
+    _make_folder(directory, parts[:-1])
+    if mode == _SYMLINK:
+        target.symlink_to(os.fsdecode(content))
+        return
+    target.write_bytes(content)
+    target.chmod(0o755 if mode == "100755" else 0o644)
+
+
+def _make_folder(directory: Path, parts: Sequence[bytes]) -> None:
+    """Folders are made one by one, and never through a symbolic link that the same tree brought."""
+    folder = directory
+    for part in parts:
+        folder = folder / os.fsdecode(part)
+        if folder.is_symlink():
+            raise refused(
+                "git-unsafe-path",
+                f"The tree writes through the symbolic link {folder.name}.",
+                "do not ship this tree",
+            )
+        folder.mkdir(exist_ok=True)
+
+
+def _entries(git: GitProcess, tree: str) -> list[tuple[str, str, bytes]]:
+    """(mode, id, path) of every file."""
+    result = []
+    for line in git.store("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")[:-1]:
+        meta, _, path = line.partition(b"\t")
+        mode, _type, id = meta.decode().split()
+        result.append((mode, id, path))
+    return result

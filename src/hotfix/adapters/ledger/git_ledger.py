@@ -1,0 +1,390 @@
+"""The Ledger port on a branch: one append = one commit = one compare-and-swap, here and on the remote."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from hotfix.adapters.git import names, objects
+from hotfix.adapters.git.lock import FileLock
+from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.adapters.git.remote import Remote
+from hotfix.adapters.ledger import files
+from hotfix.adapters.ledger.files import Line
+from hotfix.ports import Append, Book, CommitSignature, Verification
+from hotfix.record import chain, page
+from hotfix.record.facts import Fact, kind_of
+from hotfix.record.finding import Finding, Refused, refused
+from hotfix.record.hotfix import fold
+
+ANCHORED = "refs/hotfix/record/anchored"
+"""The newest head of the record that this clone has seen on the remote."""
+SEEN = "refs/hotfix/record/seen"
+"""The newest head of the record that this clone has had itself."""
+
+_MOST_TRIES = 1000
+
+
+class GitLedger:
+    """The record on ``refs/heads/<branch>``."""
+
+    def __init__(
+        self,
+        git: GitProcess,
+        branch: str,
+        committer: Callable[[], bytes],
+        sign: Callable[[bytes], bytes],
+        split: Callable[[bytes], tuple[bytes, str]],
+    ) -> None:
+        self._git = git
+        self._remote = Remote(git)
+        self._branch = branch
+        self._ref = f"refs/heads/{branch}"
+        self._committer = committer
+        self._sign = sign
+        self._split = split
+        self._lines: dict[tuple[str, str], list[Line]] = {}
+
+    # -- reading --
+
+    def origin(self) -> str:
+        """See the port."""
+        head = self._refs().get(self._ref)
+        if head is None:
+            raise refused("record-empty", "There is no record in this clone yet.", "hotfix start")
+        return self._git.store("rev-list", "--max-parents=0", head).decode().split()[0]
+
+    def read(self) -> Book:
+        """See the port."""
+        refs = self._refs()
+        return self._book(refs.get(self._ref, ""), refs.get(ANCHORED, ""))
+
+    def evidence(self, hotfix: str, name: str) -> bytes | None:
+        """See the port."""
+        head = self._refs().get(self._ref)
+        (content,) = objects.read(self._git, [f"{head}:{hotfix}/evidence/{name}"]) if head else (None,)
+        return content
+
+    def _refs(self) -> dict[str, str]:
+        return names.refs_below(self._git, self._ref, ANCHORED, SEEN)
+
+    def _book(self, head: str, anchored: str) -> Book:
+        lines = self._read(head)
+        if not self._remote:
+            upto = -1
+        elif anchored == head:
+            upto = lines[-1].entry.seq if lines else 0
+        else:
+            upto = max((line.entry.seq for line in self._read(anchored)), default=0)
+        return Book(head, tuple(line.entry for line in lines), upto)
+
+    def _read(self, head: str) -> list[Line]:
+        if not head:
+            return []
+        listed = files.record_files(self._git, head)
+        unread = [file for file in listed if file not in self._lines]
+        for file in unread:
+            self._lines[file] = []
+        by_path = {path: (path, blob) for path, blob in unread}
+        for path, raw in files.raw_lines(self._git, unread):
+            self._lines[by_path[path]].append(files.parse(path, raw))
+        return [line for file in listed for line in self._lines[file]]
+
+    # -- the remote --
+
+    def refresh(self) -> str:
+        """See the port."""
+        if not self._remote:
+            return ""
+        with self._lock():
+            return self._refresh()
+
+    def _refresh(self) -> str:
+        """Take over what the remote has; own unpushed facts go on top of it."""
+        refs = self._refs()
+        try:
+            fetched = self._remote.fetch({f"{self._ref}*": "refs/fetched/record*"}, refs)
+        except GitFailed as failure:
+            return f"{self._remote.name} cannot be reached: {failure.stderr}"
+        theirs = fetched.get("refs/fetched/record", "")
+        anchored, ours = refs.get(ANCHORED, ""), refs.get(self._ref, "")
+        if anchored and not (theirs and self._contains(theirs, anchored)):
+            raise self._rewritten(anchored, theirs)
+        if not theirs:
+            return ""
+        self._move({ANCHORED: (theirs, anchored)})
+        if not ours or self._contains(theirs, ours):
+            self._move({self._ref: (theirs, ours), SEEN: (theirs, refs.get(SEEN, ""))})
+        elif not self._contains(ours, theirs):
+            self._replay(ours, theirs, refs.get(SEEN, ""))
+        return ""
+
+    def _rewritten(self, anchored: str, theirs: str) -> Refused:
+        last = max((line.entry.seq for line in self._read(anchored)), default=0)
+        now = f"its head is {theirs[:12]}, which does not contain that" if theirs else "the branch is gone"
+        return refused(
+            "record-rewritten",
+            f"The record on {self._remote.name} was rewritten: this clone saw it up to seq {last} ({anchored[:12]}), and now {now}.",
+            f"find out who did it and push the true one back: git push {self._remote.name} {anchored[:12]}:{self._ref}",
+        )
+
+    def push(self) -> str:
+        """See the port."""
+        if not self._remote:
+            return ""
+        with self._lock():
+            why = self._refresh()
+            refs = self._refs()
+            head = refs.get(self._ref, "")
+            if why or not head or head == refs.get(ANCHORED):
+                return why
+            return self._push(head, refs.get(ANCHORED, ""))
+
+    def _push(self, head: str, anchored: str) -> str:
+        try:
+            self._remote.push({self._ref: (head, anchored)}, plain=True)
+        except GitFailed as failure:
+            return f"{self._remote.name} did not take the record: {failure.stderr}"
+        self._move({ANCHORED: (head, anchored)})
+        return ""
+
+    # -- writing --
+
+    def append(self, decide: Callable[[Book], Append], *, anchor: bool) -> Book:
+        """See the port."""
+        with self._lock():
+            for _ in range(_MOST_TRIES):
+                if anchor:
+                    why = self._refresh() if self._remote else ""
+                    if why:
+                        raise _offline(why)
+                refs = self._refs()
+                head, anchored = refs.get(self._ref, ""), refs.get(ANCHORED, "")
+                commit = self._commit(self._book(head, anchored), decide)
+                self._move({self._ref: (commit, head), SEEN: (commit, refs.get(SEEN, ""))})
+                if not anchor or not self._remote or self._anchor(commit, head, anchored):
+                    return self.read()
+        raise refused("record-busy", f"Somebody else was faster {_MOST_TRIES} times in a row.", "try again")
+
+    def _anchor(self, commit: str, head: str, anchored: str) -> bool:
+        """Push our commit; False where somebody was faster, and then it is gone from here too."""
+        why = self._push(commit, anchored)
+        if not why:
+            return True
+        self._move({self._ref: (head, commit), SEEN: (head, commit)})
+        unreachable = self._refresh()
+        if unreachable:
+            raise _offline(unreachable)
+        refs = self._refs()
+        now = refs.get(ANCHORED, "")
+        if now and self._contains(now, commit):
+            return True
+        if now == anchored:
+            raise refused(
+                "record-push", f"{why}.", "may you push to that branch? see the remote's protection rules"
+            )
+        return False
+
+    def _commit(self, book: Book, decide: Callable[[Book], Append]) -> str:
+        draft = decide(book)
+        lines = self._read(book.head)
+        previous = chain.digest(lines[-1].raw) if lines else chain.GENESIS
+        sealed = _seal(draft.hotfix, draft.facts, book.next_seq, previous)
+        content = {files.record_path(draft.hotfix, book.next_seq): b"".join(line + b"\n" for line in sealed)}
+        content |= {f"{draft.hotfix}/evidence/{name}": body for name, body in draft.evidence.items()}
+        earlier = [line.entry.fact for line in lines if line.entry.hotfix == draft.hotfix]
+        added = [chain.read(line).fact for line in sealed]
+        content[f"{draft.hotfix}/README.md"] = page.render(fold(draft.hotfix, [*earlier, *added])).encode()
+        kinds = ", ".join(dict.fromkeys(kind_of(fact) for fact in added))
+        return self._write(book.head, content, f"{draft.hotfix}: {draft.why or kinds}")
+
+    def _write(self, head: str, content: Mapping[str, bytes], message: str) -> str:
+        if not head:
+            content = {"README.md": files.ABOUT.encode(), **content}
+        tree = files.tree_with(self._git, head, content)
+        committer = self._committer()
+        raw = objects.commit_bytes(
+            tree, [head] if head else [], committer, committer, message.encode() + b"\n"
+        )
+        return objects.write_commit(self._git, self._sign(raw), keep=True)
+
+    def _replay(self, ours: str, theirs: str, seen: str) -> None:
+        """Facts that were written while the remote was away go on top of what the others wrote; none is lost."""
+        head = theirs
+        for commit in self._git.store("rev-list", "--reverse", ours, f"^{theirs}").decode().split():
+            head = self._replay_one(commit, head)
+        self._move({self._ref: (head, ours), SEEN: (head, seen)})
+
+    def _replay_one(self, commit: str, head: str) -> str:
+        stored = objects.commit(self._git, commit)
+        parent_tree = (
+            objects.tree_of(self._git, stored.parents[0]) if stored.parents else objects.empty_tree(self._git)
+        )
+        added = [
+            change
+            for change in objects.changes(self._git, parent_tree, stored.tree)
+            if change.old_mode == "000000"
+        ]
+        bodies = dict(
+            zip(
+                (change.path for change in added),
+                objects.read(self._git, [change.new_blob for change in added]),
+                strict=True,
+            )
+        )
+        facts: list[Fact] = []
+        hotfix, evidence = "", {}
+        for path, body in bodies.items():
+            if "/record/" in path:
+                hotfix = path.partition("/")[0]
+                facts += [chain.read(line).fact for line in (body or b"").split(b"\n") if line]
+            elif "/evidence/" in path:
+                evidence[path.partition("/evidence/")[2]] = body or b""
+        draft = Append(hotfix, tuple(facts), evidence, "written while the remote was away")
+        return self._commit(self._book(head, ""), lambda _: draft)
+
+    # -- verification --
+
+    def verify(self) -> Verification:
+        """See the port."""
+        refs = self._refs()
+        head, seen = refs.get(self._ref, ""), refs.get(SEEN, "")
+        if not head:
+            return Verification(0, 0, 0, ())
+        listed = files.record_files(self._git, head)
+        lines = files.raw_lines(self._git, listed)
+        findings = chain.verify((path.partition("/")[0], raw) for path, raw in lines)
+        if seen and not self._contains(head, seen):
+            findings.append(
+                Finding(
+                    "record-rewritten",
+                    f"{self._ref} no longer contains {seen[:12]}, which this clone has had.",
+                    f"git update-ref {self._ref} {seen}",
+                )
+            )
+        findings += self._history(head)
+        commits = int(self._git.store("rev-list", "--count", head))
+        anchored = self._anchored_seq(refs.get(ANCHORED, ""), head)
+        return Verification(len(lines), commits, anchored, tuple(findings))
+
+    def signatures(self) -> Iterable[CommitSignature]:
+        """See the port."""
+        head = self._refs().get(self._ref)
+        ids = self._git.store("rev-list", "--reverse", head).decode().split() if head else []
+        for id, raw in zip(ids, objects.read(self._git, ids), strict=True):
+            payload, signature = self._split(raw or b"")
+            yield CommitSignature(id, payload, signature, self._authors_of(id))
+
+    def _authors_of(self, commit: str) -> tuple[str, ...]:
+        stored = objects.commit(self._git, commit)
+        parent_tree = (
+            objects.tree_of(self._git, stored.parents[0]) if stored.parents else objects.empty_tree(self._git)
+        )
+        added = [
+            (change.path, change.new_blob)
+            for change in objects.changes(self._git, parent_tree, stored.tree)
+            if "/record/" in change.path
+        ]
+        people = []
+        for path, raw in files.raw_lines(self._git, added):
+            try:
+                people.append(files.parse(path, raw).entry.fact.by)
+            except Refused:
+                continue
+        return tuple(dict.fromkeys(people))
+
+    def _anchored_seq(self, anchored: str, head: str) -> int:
+        if not self._remote:
+            return -1
+        if not anchored or not self._contains(head, anchored):
+            return 0
+        names_of_files = files.record_files(self._git, anchored)
+        return len(files.raw_lines(self._git, names_of_files))
+
+    def _history(self, head: str) -> list[Finding]:
+        """Facts are only ever added: a commit that changes or removes one, or a merge, is no append."""
+        raw = self._git.store(
+            "log",
+            "--no-mailmap",
+            "--no-renames",
+            "--diff-filter=MDT",
+            "--name-only",
+            "--format=%x00%h",
+            head,
+            "--",
+            ":(glob)*/record/*",
+            ":(glob)*/evidence/*",
+        )
+        findings = []
+        for block in raw.decode("utf-8", "replace").split("\0")[1:]:
+            commit, *paths = block.split()
+            seqs = ", ".join(path.rpartition("/")[2].removesuffix(".jsonl").lstrip("0") for path in paths)
+            findings.append(
+                Finding(
+                    "record-edited",
+                    f"Commit {commit} changes what was on record (from seq {seqs}).",
+                    f"git show {commit}",
+                    tuple(paths),
+                )
+            )
+        if self._git.store("rev-list", "--merges", head).strip():
+            findings.append(
+                Finding(
+                    "record-merged",
+                    "The record branch holds a merge; appends are linear.",
+                    "git log --merges " + self._branch,
+                )
+            )
+        return findings
+
+    # -- refs --
+
+    def _contains(self, commit: str, ancestor: str) -> bool:
+        if commit == ancestor:
+            return True
+        try:
+            self._git.store("merge-base", "--is-ancestor", ancestor, commit)
+        except GitFailed:
+            return False
+        return True
+
+    def _move(self, moves: Mapping[str, tuple[str, str]]) -> None:
+        """Move refs, all or none, each from what it is known to be. An empty `new` removes the ref."""
+        zero = "0" * (64 if self._git.layout.object_format == "sha256" else 40)
+        lines = [
+            f"update {ref}\0{new or zero}\0{old or zero}\0" for ref, (new, old) in moves.items() if new != old
+        ]
+        if not lines:
+            return
+        try:
+            self._git.refs(
+                "update-ref",
+                "-z",
+                "--no-deref",
+                "--create-reflog",
+                "-m",
+                "hotfix record",
+                "--stdin",
+                input="".join(lines).encode(),
+            )
+        except GitFailed as failure:
+            raise refused(
+                "record-moved", f"The record branch moved under our feet: {failure.stderr}.", "try again"
+            ) from None
+
+    def _lock(self) -> FileLock:
+        return FileLock(self._git.layout.common_dir / "hotfix" / "record.lock")
+
+
+def _seal(hotfix: str, facts: Iterable[Fact], seq: int, previous: str) -> list[bytes]:
+    sealed = []
+    for fact in facts:
+        line = chain.seal(seq, previous, hotfix, fact)
+        sealed.append(line)
+        seq, previous = seq + 1, chain.digest(line)
+    return sealed
+
+
+def _offline(why: str) -> Refused:
+    return refused(
+        "record-offline",
+        f"This counts only once it is on the remote, and {why}.",
+        "try again when the remote is back; reading and rollback work without it",
+    )

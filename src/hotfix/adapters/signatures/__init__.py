@@ -1,0 +1,1 @@
+"""SSH signatures, made and checked by OpenSSH itself."""

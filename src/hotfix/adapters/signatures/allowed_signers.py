@@ -1,0 +1,76 @@
+"""``allowed_signers`` as OpenSSH writes it (ssh-keygen(1)), read to know which person a key belongs to.
+
+ssh-keygen alone decides whether a signature is good. What is added here: a line whose principal is a
+pattern would let its key speak for anybody, so it counts for nobody; and one person is one principal,
+however many keys and lines they have.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+
+import msgspec
+
+_LINE = re.compile(
+    r'(?P<principals>"[^"]+"|\S+)\s+(?:(?P<options>(?:[^\s"]|"[^"]*")+)\s+)?(?P<type>(?:ssh|ecdsa|sk)-\S+)\s+(?P<key>[A-Za-z0-9+/=]+)'
+)
+_PATTERN = re.compile(r"[*?!]")
+_MAGIC = b"SSHSIG"
+
+
+class Signer(msgspec.Struct, frozen=True):
+    """One line: a person, and the key that speaks for them."""
+
+    person: str
+    principals: tuple[str, ...]
+    key: bytes
+    authority: bool
+
+
+def parse(text: bytes) -> tuple[Signer, ...]:
+    """Every line that names a person and a key; patterns and broken lines name nobody."""
+    signers = []
+    for line in text.decode("utf-8", "replace").splitlines():
+        match = None if line.lstrip().startswith("#") else _LINE.match(line.strip())
+        if match is None:
+            continue
+        principals = tuple(match["principals"].strip('"').split(","))
+        key = _decode(match["key"])
+        if key and not any(_PATTERN.search(principal) for principal in principals):
+            options = (match["options"] or "").lower()
+            signers.append(Signer(principals[0], principals, key, "cert-authority" in options))
+    return tuple(signers)
+
+
+def owner(signers: tuple[Signer, ...], key: bytes) -> Signer | None:
+    """Whose key this is."""
+    return next((signer for signer in signers if signer.key == key and not signer.authority), None)
+
+
+def key_of_signature(armoured: str) -> bytes:
+    """The public key inside an armoured SSH signature (PROTOCOL.sshsig); empty where it is none."""
+    body = "".join(line for line in armoured.splitlines() if line and not line.startswith("-----"))
+    raw = _decode(body)
+    if not raw.startswith(_MAGIC) or len(raw) < 14:
+        return b""
+    length = int.from_bytes(raw[10:14], "big")
+    return raw[14 : 14 + length]
+
+
+def key_of_public(line: str) -> bytes:
+    """The key of a ``.pub`` file's line."""
+    words = line.split()
+    return _decode(words[1]) if len(words) >= 2 else b""
+
+
+def fingerprint(key: bytes) -> str:
+    """``SHA256:…`` as ssh-keygen -l prints it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return b""

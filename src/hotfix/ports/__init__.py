@@ -1,0 +1,83 @@
+"""What the verbs ask of the world, and nothing about how it is done.
+
+Every method may raise :class:`hotfix.record.finding.Refused` with a sentence and a next step. None
+returns a value that means "I do not know" where a gate could take it for a yes.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from hotfix.policy.rules import Rules
+from hotfix.ports.git import Change, Commit, Conflict, Empty, Git, Lock, Picked, PickOutcome, Trunk
+from hotfix.ports.ledger import Append, Book, CommitSignature, Ledger, Verification
+from hotfix.ports.production import (
+    BuildResult,
+    Check,
+    Notifier,
+    Order,
+    Production,
+    Release,
+    Report,
+    Runner,
+    Target,
+    TestCase,
+)
+from hotfix.ports.signatures import Signatures, Signers, Unverified, Verified
+
+__all__ = [
+    "Append",
+    "Book",
+    "BuildResult",
+    "Change",
+    "Check",
+    "Clock",
+    "Commit",
+    "CommitSignature",
+    "Conflict",
+    "Empty",
+    "Git",
+    "Ledger",
+    "Lock",
+    "Notifier",
+    "Order",
+    "PickOutcome",
+    "Picked",
+    "Ports",
+    "Production",
+    "Release",
+    "Report",
+    "Runner",
+    "Signatures",
+    "Signers",
+    "Target",
+    "TestCase",
+    "Trunk",
+    "Unverified",
+    "Verification",
+    "Verified",
+]
+
+
+class Clock(Protocol):
+    """The only source of now."""
+
+    def now(self) -> datetime:
+        """The moment, with its time zone."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Ports(msgspec.Struct, frozen=True):
+    """Everything a verb may ask, in one hand."""
+
+    git: Git
+    ledger: Ledger
+    signatures: Signatures
+    clock: Clock
+    production: Callable[[Rules], Production]
+    narrate: Callable[[str], None]
+    """Says what goes on, on standard error; never the result."""

@@ -1,0 +1,188 @@
+"""What is asked of the repository."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """A commit as it is stored: no mailmap, no replace ref, no graft. Bytes stay bytes."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    author: bytes
+    """The whole author line after ``author``: name, e-mail, seconds, zone."""
+    message: bytes
+    encoding: bytes = b""
+
+    @property
+    def subject(self) -> bytes:
+        """The first line of the message."""
+        return self.message.split(b"\n", 1)[0]
+
+    @property
+    def author_name(self) -> bytes:
+        """What the author line calls its author: text, never proof of identity."""
+        return self.author.partition(b" <")[0]
+
+    @property
+    def author_email(self) -> bytes:
+        """The author line's e-mail: text, never proof of identity."""
+        return self.author.partition(b"<")[2].partition(b">")[0]
+
+
+class Trunk(msgspec.Struct, frozen=True):
+    """The main line: its name, the ref that was read, and its tip."""
+
+    name: str
+    ref: str
+    commit: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One path that differs between two trees. Renames are shown as what they are: a removal and an addition."""
+
+    path: str
+    """Lossless text of the path's bytes."""
+    old_mode: str
+    new_mode: str
+    old_blob: str
+    new_blob: str
+    added: int
+    removed: int
+    binary: bool
+
+
+class Picked(msgspec.Struct, frozen=True):
+    """The fixes went on cleanly: one new commit per fix, oldest first."""
+
+    commits: tuple[str, ...]
+    tree: str
+    strays: tuple[str, ...]
+    """Paths that the result changes and no fix named (git followed a rename)."""
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """The fix does not go onto the base by itself."""
+
+    fix: str
+    paths: tuple[str, ...]
+
+
+class Empty(msgspec.Struct, frozen=True):
+    """The base already has what the fix does: nothing would ship."""
+
+    fix: str
+    contained: bool
+    """Whether the very commit is in the base's history (and not just its effect)."""
+
+
+PickOutcome = Picked | Conflict | Empty
+
+
+class Git(Protocol):
+    """The user's repository: read without believing its configuration, written without touching its work tree."""
+
+    def trunk(self, configured: str = "") -> Trunk:
+        """The main line as last fetched: `configured`, else ``origin/HEAD``, else the only one of main and master."""
+
+    def resolve(self, name: str) -> str:
+        """The full commit id that `name` means. Ambiguous and unknown names are refused."""
+
+    def commit(self, id: str) -> Commit:
+        """The commit `id` (a full id)."""
+
+    def tag_commit(self, name: str) -> str | None:
+        """The commit that the tag `name` points at, where there is such a tag."""
+
+    def tags_of(self, commit: str) -> tuple[str, ...]:
+        """Names of the tags that point at `commit`."""
+
+    def file_at(self, commit: str, path: str) -> bytes | None:
+        """The content of `path` in `commit`, or None where there is no such file."""
+
+    def blob_at(self, commit: str, path: str) -> str:
+        """The id of the blob at `path` in `commit`; empty where there is none."""
+
+    def paths(self, commit: str) -> tuple[str, ...]:
+        """Every path of `commit`, as lossless text."""
+
+    def authors(self, commit: str, limit: int) -> tuple[str, ...]:
+        """The e-mails that the newest `limit` commits name as authors, each once: text, never proof."""
+
+    def top(self) -> Path | None:
+        """The work tree's top folder; None in a bare repository."""
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
+        """Whether `ancestor` is in the history of `descendant`."""
+
+    def count_between(self, older: str, newer: str) -> int:
+        """How many commits `newer` has that `older` lacks."""
+
+    def subjects_between(self, older: str, newer: str, limit: int) -> tuple[tuple[str, str], ...]:
+        """(id, subject) of commits that `newer` has and `older` lacks, newest first, at most `limit`."""
+
+    def find_pick_of(self, fix: str, trunk: str, since: str) -> str | None:
+        """A commit of `trunk` after `since` that says it was cherry-picked from `fix`."""
+
+    def tips(self, branch: str) -> tuple[str, ...]:
+        """Where `branch` stands, here and as last fetched from the remote; nothing where it does not exist."""
+
+    def pick(self, fixes: Sequence[str], onto: str, at: datetime) -> PickOutcome:
+        """Cherry-pick in memory. Writes no ref, no work tree and, until :meth:`keep`, no object of the repository."""
+
+    def keep(self, result: str, base: str) -> None:
+        """Move what `result` has and `base` lacks into the repository's own store."""
+
+    def point(self, ref: str, new: str, old: str | None) -> None:
+        """Move `ref` from `old` (None: it must not exist) to `new`, or refuse."""
+
+    def ref(self, name: str) -> str | None:
+        """What `name` (a full ref) points at."""
+
+    def publish(self, refs: Mapping[str, tuple[str, str | None]]) -> None:
+        """Give refs, as ``name: (new, old)``, to the remote, which must have them at `old` (None: not at all).
+
+        All or none. Without a remote, nothing happens. Raises :class:`Refused` where the remote says no.
+        """
+
+    def fetch(self) -> str:
+        """Bring trunk, tags and hotfix refs up to date: empty, or the reason why the remote could not be reached."""
+
+    def has_remote(self) -> bool:
+        """Whether there is a remote to speak of."""
+
+    def changes(self, old_tree: str, new_tree: str) -> tuple[Change, ...]:
+        """Every path that differs, counted from blobs; attributes, drivers and rename detection have no say."""
+
+    def diff(self, old_tree: str, new_tree: str) -> bytes:
+        """Unified diff with three lines of context, of blobs as they are."""
+
+    def graft(self, base_tree: str, donor_tree: str, paths: Sequence[str]) -> str:
+        """The tree id of `base_tree` with `paths` (lossless) as `donor_tree` has them."""
+
+    def export(self, tree: str, directory: Path) -> None:
+        """Write the tree's files: blobs as they are, no filter, no attribute, no hook; submodules stay empty."""
+
+    def state_dir(self) -> Path:
+        """A folder of this clone where the program may keep what can be made again."""
+
+    def identity(self) -> str:
+        """``Name <e-mail>`` as git would commit: stated, not proven."""
+
+    def lock(self, name: str) -> "Lock":
+        """An exclusive lock among the processes of this clone."""
+
+
+class Lock(Protocol):
+    """Held while the block runs; freed by the system if the process dies."""
+
+    def __enter__(self) -> "Lock":
+        """Wait for the lock."""
+
+    def __exit__(self, *exc: object) -> None:
+        """Let go."""

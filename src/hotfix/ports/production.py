@@ -1,0 +1,127 @@
+"""What is asked of production: units, checks, tests, builds, and the people to be told."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from hotfix.policy.rules import Check as CheckRule
+from hotfix.policy.rules import Test as TestRule
+from hotfix.policy.rules import Unit
+from hotfix.record.facts import Effect, Sample, UnitState
+from hotfix.record.finding import Finding
+
+
+class Release(msgspec.Struct, frozen=True):
+    """What a unit can serve."""
+
+    name: str
+    commit: str
+    artifact: str
+    """``tree:<id>`` for the commit's own files, or ``sha256:<digest>`` of what the build made."""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """An effect to make on one unit."""
+
+    unit: Unit
+    release: Release
+    expected: str
+    """The release that the unit is expected to serve before."""
+    token: int
+    key: str
+    """The same for every retry of the same effect."""
+
+
+class Target(Protocol):
+    """How units are changed and asked."""
+
+    def observe(self, unit: Unit) -> UnitState:
+        """What the unit itself says it serves. Never raises: what cannot be known is ``unknown``."""
+
+    def prepare(self, order: Order, files: Path | None) -> None:
+        """Put the release's files beside what serves, changing nothing that serves."""
+
+    def activate(self, order: Order) -> Effect:
+        """Make the unit serve the release; back within the target's time-out. Judged afterwards by `observe`."""
+
+    def way_back(self, unit: Unit, release: Release) -> Finding | None:
+        """Why the unit could not be put back to `release`, or None where it can."""
+
+
+class Check(Protocol):
+    """One question to production."""
+
+    def run(self, name: str, unit: Unit | None, expected_release: str) -> Sample:
+        """The answer. Never raises: what cannot be asked is ``error``, what cannot be judged ``inconclusive``."""
+
+
+class TestCase(msgspec.Struct, frozen=True):
+    """One test's result: ``passed``, ``failed``, ``error``, ``skipped`` or ``load-error``."""
+
+    __test__ = False
+
+    id: str
+    outcome: str
+    message: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What one run of the tests in one tree showed."""
+
+    cases: tuple[TestCase, ...]
+    exit: int
+    seconds: float
+    raw: bytes
+    """The runner's own report, as read and hashed."""
+    problem: str = ""
+    """Why nothing can be concluded from this run: no report, time-out, crash. Empty when it can be judged."""
+
+
+class Runner(Protocol):
+    """How the tests of a tree are run."""
+
+    def argv(self, files: Sequence[str]) -> tuple[str, ...]:
+        """The command, as it will be recorded."""
+
+    def run(self, tree: Path, files: Sequence[str], rule: TestRule) -> Report:
+        """Run the tests of `files` (empty: all) in `tree`, with no credentials and its own home."""
+
+    def fingerprint(self) -> str:
+        """The interpreter, its packages and the system, as one digest-like line."""
+
+
+class Notifier(Protocol):
+    """Tells people. The only port that may fail softly; the outcome is recorded."""
+
+    def tell(self, event: str, hotfix: str, detail: Mapping[str, object]) -> str:
+        """Hand one event over: empty when it was taken, else the reason."""
+
+
+class Production(Protocol):
+    """The adapters that today's rules name, made when they are needed."""
+
+    def target(self, environment: str) -> Target:
+        """How the environment's units are changed."""
+
+    def check(self, name: str, rule: CheckRule) -> Check:
+        """The check of that name."""
+
+    def runner(self) -> Runner:
+        """How tests are run."""
+
+    def notifier(self) -> Notifier:
+        """Who is told."""
+
+    def build(self, tree: Path) -> "BuildResult":
+        """Make the artifact from a clean tree."""
+
+
+class BuildResult(msgspec.Struct, frozen=True):
+    """What the build made."""
+
+    files: Path
+    digest: str
+    argv: tuple[str, ...]
+    seconds: float
