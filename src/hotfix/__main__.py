@@ -1,0 +1,5 @@
+"""``python -m hotfix``."""
+
+from hotfix.cli.main import main
+
+main()

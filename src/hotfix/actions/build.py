@@ -1,0 +1,83 @@
+"""The artifact: built once per patch, bound to it, and kept where a ship finds it."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from hotfix.actions.read_rules import InForce, now_text
+from hotfix.policy.rules import Rules
+from hotfix.ports import Ports, Release
+from hotfix.record.facts import Built, Picked
+from hotfix.record.finding import refused
+from hotfix.record.hotfix import Hotfix
+
+
+def build(ports: Ports, picked: Picked, in_force: InForce) -> tuple[Built, ...]:
+    """Run the policy's build on the result tree; nothing where the policy has none."""
+    if in_force.rules.build is None:
+        return ()
+    ports.narrate(f"build: {' '.join(in_force.rules.build.run)}")
+    digest, argv, seconds = _make(ports, in_force.rules, picked.patch.result_tree)
+    return (
+        Built(
+            at=now_text(ports),
+            by=in_force.by,
+            patch=picked.patch.digest,
+            artifact=digest,
+            argv=argv,
+            seconds=seconds,
+        ),
+    )
+
+
+def release_of(hotfix: Hotfix) -> Release:
+    """The release that the newest pick is, with the artifact that was bound to it."""
+    picked, built = hotfix.pick.fact, hotfix.pick.built
+    if picked is None:
+        raise refused(
+            "build-no-patch", "There is nothing to ship yet.", f"hotfix pick FIX --hotfix {hotfix.id}"
+        )
+    artifact = built.artifact if built else f"tree:{picked.patch.result_tree}"
+    return Release(picked.release, picked.result_commit, artifact)
+
+
+def files_of(ports: Ports, rules: Rules, release: Release, tree: str) -> Path:
+    """The folder with the release's files, made again where this clone does not have it."""
+    folder = _folder(ports, release.artifact)
+    if folder.exists():
+        return folder
+    if release.artifact.startswith("tree:"):
+        staging = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
+        ports.git.export(tree, staging)
+        staging.chmod(0o755)
+        staging.rename(folder)
+        return folder
+    digest, _, _ = _make(ports, rules, tree)
+    if digest != release.artifact:
+        raise refused(
+            "build-not-reproducible",
+            f"Building {release.name} here gives {digest}, and {release.artifact} is what was bound to the patch.",
+            "ship from the clone that picked it, or make the build reproducible",
+        )
+    return folder
+
+
+def _make(ports: Ports, rules: Rules, tree: str) -> tuple[str, tuple[str, ...], float]:
+    """Build from a clean tree and keep what it made under its digest."""
+    with tempfile.TemporaryDirectory(prefix="hotfix-build-") as scratch:
+        source = Path(scratch) / "tree"
+        ports.git.export(tree, source)
+        made = ports.production(rules).build(source)
+        folder = _folder(ports, made.digest)
+        if not folder.exists():
+            staging = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
+            shutil.copytree(made.files, staging, symlinks=True, dirs_exist_ok=True)
+            staging.chmod(0o755)
+            staging.rename(folder)
+    return made.digest, made.argv, made.seconds
+
+
+def _folder(ports: Ports, artifact: str) -> Path:
+    store = ports.git.state_dir() / "artifacts"
+    store.mkdir(exist_ok=True)
+    return store / artifact.replace(":", "-")

@@ -1,0 +1,37 @@
+"""``hotfix close``: the life is over, when it is validated, landed and learned."""
+
+import msgspec
+
+from hotfix.actions.find import find
+from hotfix.actions.read_rules import now_text, read_rules
+from hotfix.ports import Append, Book, Ports
+from hotfix.questions.may_close import may_abandon, missing
+from hotfix.record.facts import Closed
+from hotfix.record.finding import Refused
+
+
+class Result(msgspec.Struct, frozen=True):
+    """How it was closed."""
+
+    hotfix: str
+    outcome: str
+    because: str
+
+
+def close(ports: Ports, id: str | None, abandon: str) -> Result:
+    """Close, or abandon with the reason `abandon`; refuses with everything that is missing and who owes it."""
+    in_force = read_rules(ports)
+    ports.ledger.refresh()
+    hotfix = find(ports.ledger.read(), id)
+    outcome, because = ("abandoned", abandon) if abandon else ("learned", "validated, landed and learned")
+    fact = Closed(at=now_text(ports), by=in_force.by, outcome=outcome, because=because)
+
+    def decide(book: Book) -> Append:
+        now = find(book, hotfix.id)
+        findings = may_abandon(now) if abandon else missing(now)
+        if findings:
+            raise Refused(*findings)
+        return Append(hotfix.id, (fact,))
+
+    ports.ledger.append(decide, anchor=True)
+    return Result(hotfix.id, outcome, because)

@@ -1,0 +1,250 @@
+"""``hotfix doctor``: what would 2 am trip over? Asks everything, changes nothing."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import msgspec
+
+from hotfix.actions.effects import baseline
+from hotfix.actions.read_rules import InForce, read_rules
+from hotfix.actions.which_release import meanings
+from hotfix.lifecycle.scope import POLICY_FILE
+from hotfix.policy import schema
+from hotfix.ports import Ports, Release
+from hotfix.record.facts import Sample, UnitState
+from hotfix.record.finding import Refused
+from hotfix.record.hotfix import fold_all
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """One thing that was looked at: ``ok``, ``warn`` (2 am will be harder) or ``bad`` (a hotfix would fail)."""
+
+    name: str
+    level: str
+    said: str
+    next: str = ""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """Everything that was looked at."""
+
+    checked: tuple[Checked, ...]
+
+    @property
+    def well(self) -> bool:
+        """Whether a hotfix could start now."""
+        return all(one.level != "bad" for one in self.checked)
+
+
+def doctor(ports: Ports) -> Result:
+    """Look at everything; a fault in one does not keep the others from being looked at."""
+    checked = [*_attempt("remote", lambda: _remote(ports))]
+    try:
+        in_force = read_rules(ports)
+    except Refused as error:
+        checked += [*_work_tree(ports), *_bad("policy", error)]
+        return Result(tuple(checked))
+    checked.append(
+        Checked(
+            "policy", "ok", f"{POLICY_FILE} on {in_force.trunk.name} ({in_force.trunk.commit[:12]}) is valid"
+        )
+    )
+    checked += _attempt("work tree", lambda: _work_tree(ports))
+    checked += _attempt("you", lambda: _you(ports, in_force))
+    checked += _attempt("people", lambda: _people(in_force))
+    checked += _attempt("record", lambda: _record(ports))
+    for environment in in_force.rules.environments:
+        checked += _attempt(f"env.{environment}", partial(_environment, ports, in_force, environment))
+    return Result(tuple(checked))
+
+
+def _attempt(name: str, look: Callable[[], Iterable[Checked]]) -> list[Checked]:
+    try:
+        return list(look())
+    except Refused as error:
+        return _bad(name, error)
+
+
+def _bad(name: str, error: Refused) -> list[Checked]:
+    return [Checked(name, "bad", finding.sentence, finding.next) for finding in error.findings]
+
+
+def _remote(ports: Ports) -> Iterable[Checked]:
+    if not ports.git.has_remote():
+        return [
+            Checked(
+                "remote",
+                "warn",
+                "there is no remote: the record lives in this clone alone",
+                "git remote add origin URL",
+            )
+        ]
+    why = ports.git.fetch()
+    return [
+        Checked("remote", "bad", why, "mend it, or gates cannot open")
+        if why
+        else Checked("remote", "ok", "it answers")
+    ]
+
+
+def _work_tree(ports: Ports) -> Iterable[Checked]:
+    """A policy that was edited and is not on trunk yet is judged too, and does not count."""
+    top = ports.git.top()
+    file = top / POLICY_FILE if top else None
+    if file is None or not file.is_file():
+        return []
+    raw = file.read_bytes()
+    on_trunk = ports.git.file_at(ports.git.trunk().commit, POLICY_FILE)
+    if raw == on_trunk:
+        return []
+    try:
+        schema.parse(raw, POLICY_FILE)
+    except Refused as error:
+        return _bad("work tree", error)
+    return [
+        Checked(
+            "work tree",
+            "warn",
+            f"your {POLICY_FILE} differs from trunk's; only trunk's counts",
+            f"commit it and bring it to {ports.git.trunk().name}",
+        )
+    ]
+
+
+def _you(ports: Ports, in_force: InForce) -> Iterable[Checked]:
+    rules = in_force.rules
+    if rules.solo:
+        return [
+            Checked(
+                "you",
+                "warn",
+                f"{in_force.by}, working alone: every hotfix will read NO PEER · UNSIGNED",
+                'when a colleague joins: profile = "team"',
+            )
+        ]
+    if not ports.signatures.key():
+        return [
+            Checked(
+                "you",
+                "bad",
+                "git has no SSH signing key of yours, so you can neither review nor authorize",
+                "git config --global gpg.format ssh; git config --global user.signingkey FILE",
+            )
+        ]
+    person = ports.signatures.person(in_force.signers)
+    if not person:
+        return [
+            Checked(
+                "you",
+                "bad",
+                f"your key {ports.signatures.key()} is not in {rules.signers} on {in_force.trunk.name}",
+                "let a colleague add it",
+            )
+        ]
+    hats = [
+        hat
+        for hat, people in (("on call", rules.deciders.oncall), ("senior", rules.deciders.seniors))
+        if person in people
+    ]
+    return [Checked("you", "ok", f"{person}" + (f", {' and '.join(hats)}" if hats else ""))]
+
+
+def _people(in_force: InForce) -> Iterable[Checked]:
+    rules = in_force.rules
+    if rules.solo:
+        return []
+    listed = in_force.signers.allowed.decode("utf-8", "replace")
+    unlisted = [
+        person for person in (*rules.deciders.oncall, *rules.deciders.seniors) if person not in listed
+    ]
+    if unlisted:
+        return [
+            Checked(
+                "people",
+                "bad",
+                f"deciders without a key in {rules.signers}: {', '.join(unlisted)}",
+                "add their public keys on trunk",
+            )
+        ]
+    alone = set(rules.deciders.seniors) <= set(rules.deciders.oncall) and len(rules.deciders.seniors) == 1
+    if alone and rules.authorize.seniors:
+        return [
+            Checked(
+                "people",
+                "warn",
+                "the only senior approver is on call too: nobody authorizes what they picked",
+                "name a second one in deciders.seniors",
+            )
+        ]
+    return [Checked("people", "ok", "every decider has a key on trunk's list")]
+
+
+def _record(ports: Ports) -> Iterable[Checked]:
+    book = ports.ledger.read()
+    why = ports.ledger.refresh()
+    if why:
+        return [Checked("record", "bad", why, "gates cannot open without the remote")]
+    return [Checked("record", "ok", f"{book.next_seq - 1} facts; hotfix log --verify walks them")]
+
+
+def _environment(ports: Ports, in_force: InForce, environment: str) -> Iterable[Checked]:
+    rules = in_force.rules.environments[environment]
+    name = f"env.{environment}"
+    target = ports.production(in_force.rules).target(environment)
+    states = [target.observe(unit) for unit in rules.units]
+    known = meanings(ports, fold_all(ports.ledger.read().entries).values(), states)
+    for unit, state in zip(rules.units, states, strict=True):
+        yield _unit(name, state, known)
+        if state.release in known:
+            missing = target.way_back(unit, Release(state.release, known[state.release][1], ""))
+            if missing:
+                yield Checked(f"{name}.{unit.name}", "bad", missing.sentence, missing.next)
+    if not rules.goals:
+        yield Checked(
+            name,
+            "warn",
+            "no goal check: nothing will show that the symptom is gone",
+            f"add goals to [{name}]",
+        )
+    if not rules.guards:
+        yield Checked(
+            name,
+            "warn",
+            "no guard check: nothing will show that the fix made something worse",
+            f"add guards to [{name}]",
+        )
+    for sample in baseline(ports, in_force.rules, environment):
+        yield _check(name, sample, goal=sample.check in rules.goals)
+
+
+def _unit(name: str, state: UnitState, known: dict[str, tuple[str, str]]) -> Checked:
+    where = f"{name}.{state.unit}"
+    if state.state != "serving":
+        return Checked(where, "bad", f"{state.state}: {state.said}", "mend the unit, or what its target asks")
+    if state.release not in known:
+        return Checked(
+            where,
+            "bad",
+            f"runs {state.release!r}, which is no tag, no commit id and no release on record",
+            "tag the deployed commit",
+        )
+    return Checked(where, "ok", f"runs {state.release} ({known[state.release][1][:12]})")
+
+
+def _check(name: str, sample: Sample, *, goal: bool) -> Checked:
+    where = f"{name} {'goal' if goal else 'guard'} {sample.check}" + (
+        f" on {sample.unit}" if sample.unit else ""
+    )
+    if sample.outcome in ("error", "inconclusive"):
+        return Checked(where, "bad", f"{sample.outcome}: {sample.said}", "mend the check")
+    if goal:
+        return Checked(
+            where,
+            "ok",
+            f"{'green: nothing to mend' if sample.outcome == 'pass' else 'red: the defect shows'} ({sample.said})",
+        )
+    if sample.outcome == "fail":
+        return Checked(
+            where, "warn", f"red now ({sample.said}): a hotfix would refuse to ship", "mend what it watches"
+        )
+    return Checked(where, "ok", sample.said)

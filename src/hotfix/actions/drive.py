@@ -1,0 +1,212 @@
+"""The loop of a ship: read the record, ask :func:`next_step`, write the intent, act, write the outcome; until done.
+
+Everything that it knows is on record or asked of the units, so any process may take it up where another
+left it: after a crash, fold, observe, ask again.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from hotfix.actions.effects import Hands
+from hotfix.actions.find import find
+from hotfix.actions.notify import notify
+from hotfix.lifecycle import rollback, ship
+from hotfix.policy.rules import Rules
+from hotfix.ports import Append, Ports
+from hotfix.questions.next_step import End, PassWave, Sample, Step, next_step
+from hotfix.record import moment
+from hotfix.record.facts import (
+    Activated,
+    Activating,
+    Ended,
+    Fact,
+    Observed,
+    Returned,
+    Returning,
+    RollbackRequested,
+    WavePassed,
+)
+from hotfix.record.hotfix import Hotfix
+from hotfix.record.ship import Ship
+
+_LONGEST_UNWRITTEN = 10.0
+"""Seconds after which samples are written even where they decide nothing."""
+
+
+def drive(ports: Ports, id: str, rules: Rules, by: str) -> Hotfix:
+    """Bring the newest ship of hotfix `id` to its end, by the rules that were recorded with its plan."""
+    return _Driver(ports, id, rules, by).run()
+
+
+class _Driver:
+    def __init__(self, ports: Ports, id: str, rules: Rules, by: str) -> None:
+        self._ports = ports
+        self._id = id
+        self._rules = rules
+        self._by = by
+        self._pending: list[Observed] = []
+        self._told: dict[str, str] = {}
+
+    def run(self) -> Hotfix:
+        hotfix = self._hotfix()
+        current = _newest(hotfix)
+        hands = Hands(self._ports, self._rules, current.plan)
+        while True:
+            hotfix = self._hotfix()
+            current = _newest(hotfix)
+            for observed in self._pending:
+                current = current.apply(observed)
+            step = next_step(current, self._now(hotfix))
+            if step is None:
+                return hotfix
+            self._perform(current, step, hands)
+
+    def _perform(self, current: Ship, step: Step, hands: Hands) -> None:
+        number = current.plan.ship
+        match step:
+            case ship.Activate(wave, units):
+                self._sync()
+                self._say(f"wave {wave}: {', '.join(units)} → {current.plan.release}")
+                self._append(Activating(at=self._at(), by=self._by, ship=number, wave=wave, units=units))
+                effects, states = hands.activate(current, units)
+                self._append(
+                    Activated(
+                        at=self._at(), by=self._by, ship=number, wave=wave, effects=effects, states=states
+                    )
+                )
+            case ship.Settle(units, wave):
+                self._say(f"settling what was begun on {', '.join(units)}")
+                states = hands.observe(units)
+                self._append(
+                    Activated(at=self._at(), by=self._by, ship=number, wave=wave, effects=(), states=states)
+                )
+            case ship.GoBack(because):
+                self._say(f"going back: {because}")
+                self._append(RollbackRequested(at=self._at(), by=self._by, ship=number, because=because))
+            case rollback.Return(units):
+                self._say(f"way back: {', '.join(units)}")
+                self._append(Returning(at=self._at(), by=self._by, ship=number, units=units))
+                effects, states = hands.bring_back(current, units)
+                self._append(
+                    Returned(at=self._at(), by=self._by, ship=number, effects=effects, states=states)
+                )
+            case rollback.SettleReturn(units):
+                states = hands.observe(units)
+                self._append(Returned(at=self._at(), by=self._by, ship=number, effects=(), states=states))
+            case PassWave(wave):
+                self._say(f"wave {wave} is well")
+                self._append(WavePassed(at=self._at(), by=self._by, ship=number, wave=wave))
+            case Sample():
+                self._sample(current, step, hands)
+            case End(outcome, because):
+                self._end(current, outcome, because)
+
+    def _sample(self, current: Ship, step: Sample, hands: Hands) -> None:
+        if current.runs:
+            self._ports.clock.sleep(current.plan.interval_seconds)
+        states, samples = hands.sample(current, step.keys)
+        self._pending.append(
+            Observed(
+                at=self._at(),
+                by=self._by,
+                ship=current.plan.ship,
+                phase=step.phase,
+                states=states,
+                samples=samples,
+            )
+        )
+        for sample in samples:
+            key, news = f"{sample.check}@{sample.unit}", f"{sample.outcome}: {sample.said}"
+            if self._told.get(key) != sample.outcome:
+                self._say(f"{step.phase}: {sample.check} {sample.unit} {news}".replace("  ", " "))
+            self._told[key] = sample.outcome
+        if moment.between(self._pending[0].at, self._pending[-1].at).total_seconds() > _LONGEST_UNWRITTEN:
+            self._append()
+
+    def _end(self, current: Ship, outcome: str, because: str) -> None:
+        self._say(f"{outcome.replace('_', ' ')}: {because}")
+        ended = Ended(at=self._at(), by=self._by, ship=current.plan.ship, outcome=outcome, because=because)
+        self._append(ended)
+        told = notify(
+            self._ports,
+            self._rules,
+            outcome,
+            self._id,
+            self._by,
+            {"because": because, "release": current.plan.release, "environment": current.plan.environment},
+        )
+        if told:
+            self._append(*told)
+        self._sync()
+
+    def _append(self, *facts: Fact) -> None:
+        """Add the samples so far and these facts. Durable here at once; the remote gets them with the next push."""
+        everything = (*self._pending, *facts)
+        self._ports.ledger.append(lambda _: Append(self._id, everything), anchor=False)
+        self._pending.clear()
+
+    def _sync(self) -> None:
+        why = self._ports.ledger.push()
+        if why:
+            self._say(f"the record is not on the remote yet: {why}")
+
+    def _hotfix(self) -> Hotfix:
+        return find(self._ports.ledger.read(), self._id)
+
+    def _now(self, hotfix: Hotfix) -> datetime:
+        """Never before the newest fact: a clock that jumps back must not stretch patience."""
+        return max(self._ports.clock.now(), moment.from_text(hotfix.facts[-1].at))
+
+    def _at(self) -> str:
+        return moment.to_text(self._ports.clock.now())
+
+    def _say(self, text: str) -> None:
+        self._ports.narrate(text)
+
+
+def _newest(hotfix: Hotfix) -> Ship:
+    if hotfix.ship is None:
+        raise AssertionError(f"{hotfix.id} has no ship to drive")
+    return hotfix.ship
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a ship ended."""
+
+    hotfix: str
+    ship: int
+    release: str
+    environment: str
+    outcome: str
+    because: str
+    units: tuple[tuple[str, str], ...]
+    waived: tuple[str, ...]
+    anchored: bool
+
+
+def outcome(ports: Ports, hotfix: Hotfix) -> Outcome:
+    """The end of the newest ship, as people and programs are told."""
+    current = _newest(hotfix)
+    book = ports.ledger.read()
+    ended = current.ended
+    return Outcome(
+        hotfix=hotfix.id,
+        ship=current.plan.ship,
+        release=current.plan.release,
+        environment=current.plan.environment,
+        outcome=ended.outcome if ended else "open",
+        because=ended.because if ended else "",
+        units=tuple(
+            (unit.unit, _serves(current, unit.unit, unit.from_answer)) for unit in current.plan.units
+        ),
+        waived=current.plan.waived,
+        anchored=book.anchored in (-1, book.next_seq - 1),
+    )
+
+
+def _serves(current: Ship, unit: str, former: str) -> str:
+    state = current.states.get(unit)
+    if state is None:
+        return former
+    return state.release if state.state == "serving" else state.state

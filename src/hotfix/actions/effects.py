@@ -1,0 +1,127 @@
+"""Effects on units and questions to them: what the ship loop does with its hands, wave by wave, in parallel."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from hotfix.lifecycle.validate import SERVING
+from hotfix.policy.rules import Rules, Unit
+from hotfix.ports import Order, Ports, Release, Target
+from hotfix.record.facts import Effect, Planned, Sample, UnitPlan, UnitState
+from hotfix.record.ship import Ship
+
+_AT_ONCE = 8
+_UNTOUCHED = hashlib.sha256(b"").hexdigest()
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class Hands:
+    """Reaches the units of one plan."""
+
+    def __init__(self, ports: Ports, rules: Rules, plan: Planned) -> None:
+        self._production = ports.production(rules)
+        self._target: Target = self._production.target(plan.environment)
+        self._checks = rules.checks
+        self._plan = plan
+        self._units = {unit.name: unit for unit in rules.environments[plan.environment].units}
+        self._plans = {unit.unit: unit for unit in plan.units}
+
+    def observe(self, units: Iterable[str]) -> tuple[UnitState, ...]:
+        """What each unit says of itself."""
+        return _each(lambda unit: self._target.observe(self._units[unit]), units)
+
+    def prepare(self, files: Path) -> None:
+        """Put the new release's files beside what serves, on every unit."""
+        _each(
+            lambda unit: self._target.prepare(self._order(self._plans[unit], self._new()), files), self._plans
+        )
+
+    def activate(self, ship: Ship, units: Sequence[str]) -> tuple[tuple[Effect, ...], tuple[UnitState, ...]]:
+        """Change units to the new release, save those that serve it already or serve what is not ours to replace."""
+        pairs = _each(lambda unit: self._change(ship, self._plans[unit], self._new(), forward=True), units)
+        return tuple(effect for effect, _ in pairs), tuple(state for _, state in pairs)
+
+    def bring_back(
+        self, ship: Ship, units: Sequence[str]
+    ) -> tuple[tuple[Effect, ...], tuple[UnitState, ...]]:
+        """Put units back to what each served before, with the same care."""
+        pairs = _each(
+            lambda unit: self._change(ship, self._plans[unit], former(self._plans[unit]), forward=False),
+            units,
+        )
+        return tuple(effect for effect, _ in pairs), tuple(state for _, state in pairs)
+
+    def sample(self, ship: Ship, keys: Sequence[str]) -> tuple[tuple[UnitState, ...], tuple[Sample, ...]]:
+        """Ask ``check@unit`` keys; ``serving`` is answered by observing the unit."""
+        split = [key.partition("@") for key in keys]
+        states = self.observe([unit for name, _, unit in split if name == SERVING])
+        asked = _each(
+            lambda pair: self._ask(ship, *pair), [(name, unit) for name, _, unit in split if name != SERVING]
+        )
+        return states, (*(self._as_sample(ship, state) for state in states), *asked)
+
+    def _change(
+        self, ship: Ship, plan: UnitPlan, release: Release, *, forward: bool
+    ) -> tuple[Effect, UnitState]:
+        unit = self._units[plan.unit]
+        before = self._target.observe(unit)
+        there = ship.serves_new(before) if forward else ship.serves_former(plan, before)
+        if there or ship.foreign(plan, before):
+            said = (
+                "found: it serves this already"
+                if there
+                else "not touched: it serves what is not ours to replace"
+            )
+            return Effect(plan.unit, 0, 0.0, _UNTOUCHED, said), before
+        effect = self._target.activate(self._order(plan, release))
+        return effect, self._target.observe(unit)
+
+    def _order(self, plan: UnitPlan, release: Release) -> Order:
+        words = f"{self._plan.ship}\0{self._plan.token}\0{plan.unit}\0{release.name}"
+        key = hashlib.sha256(words.encode()).hexdigest()[:32]
+        return Order(self._units[plan.unit], release, plan.from_answer, self._plan.token, key)
+
+    def _new(self) -> Release:
+        return Release(self._plan.release, self._plan.commit, self._plan.artifact)
+
+    def _ask(self, ship: Ship, name: str, unit: str) -> Sample:
+        check = self._production.check(name, self._checks[name])
+        expected = self._plan.release
+        if ship.rollback is not None and unit:
+            expected = self._plans[unit].from_answer
+        return check.run(name, self._units.get(unit), expected)
+
+    def _as_sample(self, ship: Ship, state: UnitState) -> Sample:
+        plan = self._plans[state.unit]
+        well = ship.serves_former(plan, state) if ship.rollback is not None else ship.serves_new(state)
+        outcome = "pass" if well else "inconclusive" if state.state == "unknown" else "fail"
+        said = f"serves {state.release}" if state.state == "serving" else f"{state.state}: {state.said}"
+        return Sample(SERVING, state.unit, outcome, said)
+
+
+def former(plan: UnitPlan) -> Release:
+    """The release that a unit goes back to, under the name that the unit itself gave it."""
+    return Release(plan.from_answer, plan.from_commit, "")
+
+
+def baseline(ports: Ports, rules: Rules, environment: str) -> tuple[Sample, ...]:
+    """The first answer of every goal and guard, on every unit, before anything is changed."""
+    production, env = ports.production(rules), rules.environments[environment]
+
+    def ask(pair: tuple[str, Unit | None]) -> Sample:
+        name, unit = pair
+        return production.check(name, rules.checks[name]).run(name, unit, "")
+
+    pairs: list[tuple[str, Unit | None]] = []
+    for name in dict.fromkeys((*env.goals, *env.guards)):
+        pairs += [(name, unit) for unit in env.units] if rules.checks[name].per_unit else [(name, None)]
+    return _each(ask, pairs)
+
+
+def _each(act: Callable[[In], Out], items: Iterable[In]) -> tuple[Out, ...]:
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        return tuple(pool.map(act, list(items)))

@@ -1,0 +1,89 @@
+"""``hotfix log``: the record as it stands, and its verification."""
+
+import msgspec
+
+from hotfix.actions.read_rules import read_signers
+from hotfix.policy.rules import from_plain
+from hotfix.ports import Ports, Signers, Unverified
+from hotfix.record.chain import Entry
+from hotfix.record.facts import RulesRead
+from hotfix.record.finding import Finding, Refused
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the walk over the whole record found."""
+
+    entries: int
+    commits: int
+    signed: int
+    """Appends with a signature that counts by today's list of signers, made by who the facts name."""
+    unsigned: int
+    anchored: int
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+
+def log(ports: Ports, id: str | None) -> tuple[Entry, ...]:
+    """The entries, of one hotfix or of all."""
+    return tuple(entry for entry in ports.ledger.read().entries if id is None or entry.hotfix == id)
+
+
+def verify(ports: Ports) -> Verdict:
+    """Chain, history, anchor and signatures; says what could not be checked."""
+    notes = []
+    findings: list[Finding] = []
+    try:
+        why = ports.ledger.refresh()
+        if why:
+            notes.append(f"not compared with the remote: {why}")
+    except Refused as error:
+        findings += error.findings
+    walked = ports.ledger.verify()
+    findings += walked.findings
+    signed, unsigned, faults = _signatures(ports, notes)
+    if walked.anchored == -1:
+        notes.append("there is no remote, so nothing outside this clone anchors the record's end")
+    elif walked.anchored < walked.entries:
+        notes.append(f"not anchored: seq {walked.anchored + 1} to {walked.entries} are not on the remote")
+    return Verdict(
+        walked.entries, walked.commits, signed, unsigned, walked.anchored, (*findings, *faults), tuple(notes)
+    )
+
+
+def _signatures(ports: Ports, notes: list[str]) -> tuple[int, int, list[Finding]]:
+    signers = _signers(ports, notes)
+    signed = unsigned = 0
+    findings: list[Finding] = []
+    for append in ports.ledger.signatures():
+        if not append.signature:
+            unsigned += 1
+            continue
+        checked = ports.signatures.verify(signers, "git", append.payload, append.signature)
+        if isinstance(checked, Unverified):
+            notes.append(
+                f"commit {append.commit[:12]} carries a signature that does not count today: {checked.why}"
+            )
+        elif any(person != checked.person for person in append.people):
+            named = ", ".join(append.people)
+            findings.append(
+                Finding(
+                    "record-other-signer",
+                    f"Commit {append.commit[:12]} says it is by {named} and was signed by {checked.person}.",
+                    f"git show {append.commit[:12]}",
+                )
+            )
+        else:
+            signed += 1
+    return signed, unsigned, findings
+
+
+def _signers(ports: Ports, notes: list[str]) -> Signers:
+    rules = [entry.fact for entry in ports.ledger.read().entries if isinstance(entry.fact, RulesRead)]
+    if not rules:
+        return Signers(b"")
+    try:
+        newest = from_plain(rules[-1].rules)
+        return read_signers(ports, ports.git.trunk(newest.trunk).commit, newest)
+    except Refused as error:
+        notes.append(f"no signature could be checked: {error}")
+        return Signers(b"")

@@ -1,0 +1,218 @@
+"""``hotfix pick``: cherry-picked in memory onto exactly what production runs; then built, measured and proven."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from hotfix.actions import build, prove, scope
+from hotfix.actions.find import find
+from hotfix.actions.judge import judge
+from hotfix.actions.read_rules import InForce, now_text, read_rules, recorded
+from hotfix.actions.which_release import meanings, released
+from hotfix.lifecycle import pick as stage
+from hotfix.lifecycle.gate import Gate
+from hotfix.ports import Append, Book, Conflict, Empty, Picked, Ports
+from hotfix.record import lossless
+from hotfix.record.facts import Picked as PickedFact
+from hotfix.record.facts import UnitRelease
+from hotfix.record.finding import Refused, refused
+from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.patch import Patch
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What stands on the base now, and what is still owed."""
+
+    hotfix: str
+    release: str
+    base_release: str
+    branch: str
+    fact: PickedFact
+    scope: scope.Result
+    proof: prove.Result
+    gates: tuple[Gate, ...]
+
+
+def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[str, ...]) -> Result:
+    """Pick, keep, name, publish and record; then build, measure and prove."""
+    in_force, hotfix = _prepare(ports, id)
+    environment = hotfix.start.fact.environment if hotfix.start.fact else ""
+    full = tuple(ports.git.resolve(fix) for fix in fixes)
+    every = fold_all(ports.ledger.read().entries)
+    units = _ask(ports, in_force, environment, every)
+    base = units[0].commit
+    ports.narrate(f"pick: {len(units)} unit(s) run {units[0].release} ({base[:12]})")
+    outcome = ports.git.pick(full, base, ports.clock.now())
+    picked = _clean(ports, outcome, units[0], hotfix.id)
+    name = stage.release_name(
+        in_force.rules.release_name,
+        units[0].release,
+        {*released(every.values()), *_tags_like(ports, in_force, units[0])},
+    )
+    fact = _fact(ports, in_force, hotfix, environment, full, units, picked, name, paired_with)
+    _keep(ports, fact)
+
+    def decide(book: Book) -> Append:
+        now = find(book, hotfix.id)
+        return Append(hotfix.id, (*recorded(in_force, now.start.rules, fact.at), fact))
+
+    ports.ledger.append(decide, anchor=True)
+    return _follow_up(ports, hotfix.id, in_force)
+
+
+def _prepare(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
+    why = ports.git.fetch()
+    if why:
+        raise refused(
+            "pick-offline",
+            f"{why}.",
+            "a pick counts only once it is on the remote; try again when it is back",
+        )
+    in_force = read_rules(ports)
+    ports.ledger.refresh()
+    hotfix = find(ports.ledger.read(), id)
+    if hotfix.after.closed:
+        raise refused("pick-closed", f"{hotfix.id} is closed.", 'hotfix start "WHAT IS BROKEN"')
+    if hotfix.open_ship:
+        raise refused(
+            "pick-ship-open",
+            f"{hotfix.id} is being shipped.",
+            f"hotfix status {hotfix.id}, or hotfix rollback {hotfix.id}",
+        )
+    return in_force, hotfix
+
+
+def _ask(
+    ports: Ports, in_force: InForce, environment: str, every: dict[str, Hotfix]
+) -> tuple[UnitRelease, ...]:
+    """What every unit of the environment says it runs, and what that means."""
+    production = ports.production(in_force.rules)
+    target = production.target(environment)
+    states = [target.observe(unit) for unit in in_force.rules.environments[environment].units]
+    return stage.one_base(states, meanings(ports, every.values(), states))
+
+
+def _clean(ports: Ports, outcome: Picked | Conflict | Empty, base: UnitRelease, hotfix: str) -> Picked:
+    """The clean pick, or one of three clear answers why there is none."""
+    match outcome:
+        case Picked():
+            return outcome
+        case Conflict(fix, paths):
+            raise refused(
+                "pick-conflict",
+                f"{fix[:12]} does not go onto {base.release} by itself: {len(paths)} path(s) conflict.",
+                f"make a fix that does, on a branch that starts at {base.commit[:12]}, and pick that: hotfix pick BRANCH --hotfix {hotfix}",
+                *paths,
+            )
+        case Empty(fix, contained=True):
+            raise refused(
+                "pick-already-there",
+                f"{fix[:12]} is already in {base.release}: production runs it, and the defect is live all the same.",
+                "look for another cause; this commit is not the fix",
+            )
+        case Empty(fix):
+            raise refused(
+                "pick-empty",
+                f"{base.release} already has what {fix[:12]} changes, by another commit: nothing would ship.",
+                "look for another cause; this change is not the fix",
+            )
+
+
+def _tags_like(ports: Ports, in_force: InForce, base: UnitRelease) -> set[str]:
+    """Names of the pattern that a tag has taken."""
+    taken: set[str] = set()
+    while True:
+        name = stage.release_name(in_force.rules.release_name, base.release, taken)
+        if ports.git.tag_commit(name) is None:
+            return taken
+        taken.add(name)
+
+
+def _fact(
+    ports: Ports,
+    in_force: InForce,
+    hotfix: Hotfix,
+    environment: str,
+    fixes: tuple[str, ...],
+    units: tuple[UnitRelease, ...],
+    picked: Picked,
+    release: str,
+    paired_with: tuple[str, ...],
+) -> PickedFact:
+    base = ports.git.commit(units[0].commit)
+    sources = [ports.git.commit(fix) for fix in fixes]
+    return PickedFact(
+        at=now_text(ports),
+        by=in_force.by,
+        patch=Patch(
+            repository=ports.ledger.origin(),
+            service=in_force.rules.service,
+            environment=environment,
+            base_commit=base.id,
+            base_tree=base.tree,
+            result_tree=picked.tree,
+        ),
+        base_release=units[0].release,
+        units=units,
+        fixes=fixes,
+        commits=picked.commits,
+        result_commit=picked.commits[-1],
+        release=release,
+        branch=f"hotfix/{hotfix.id}",
+        subject=lossless.to_text(sources[0].subject),
+        paired_with=paired_with,
+        authors=tuple(dict.fromkeys(lossless.to_text(source.author_email) for source in sources)),
+        not_included=max(ports.git.count_between(base.id, in_force.trunk.commit) - len(fixes), 0),
+        strays=picked.strays,
+    )
+
+
+def _keep(ports: Ports, fact: PickedFact) -> None:
+    """Objects into the store, the branch for people, the pin against garbage collection; here and on the remote."""
+    ports.git.keep(fact.result_commit, fact.patch.base_commit)
+    id = fact.branch.removeprefix("hotfix/")
+    pins = {
+        f"refs/heads/{fact.branch}": fact.result_commit,
+        f"refs/hotfix/{id}/result": fact.result_commit,
+        f"refs/hotfix/{id}/results/{fact.result_commit}": fact.result_commit,
+        f"refs/hotfix/{id}/base": fact.patch.base_commit,
+    }
+    old = {ref: ports.git.ref(ref) for ref in pins}
+    for ref, commit in pins.items():
+        if old[ref] != commit:
+            ports.git.point(ref, commit, old[ref])
+    try:
+        ports.git.publish({ref: (commit, old[ref]) for ref, commit in pins.items() if old[ref] != commit})
+    except Refused:
+        for ref, commit in pins.items():
+            before = old[ref]
+            if before is not None and before != commit:
+                ports.git.point(ref, before, commit)
+        raise
+
+
+def _follow_up(ports: Ports, id: str, in_force: InForce) -> Result:
+    """Build, measure and prove what was picked, in one more append."""
+    hotfix = find(ports.ledger.read(), id)
+    picked = hotfix.pick.fact
+    if picked is None:
+        raise refused("pick-lost", "The pick is not on record.", f"hotfix log {id}")
+    built = build.build(ports, picked, in_force)
+    scoped = scope.measure(ports, hotfix, in_force)
+    proof = prove.run(ports, hotfix, picked, in_force)
+
+    def decide(book: Book) -> Append:
+        return Append(id, (*built, scoped, proof.fact), proof.reports)
+
+    hotfix = find(ports.ledger.append(decide, anchor=True), id)
+    answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
+    return Result(
+        hotfix=id,
+        release=picked.release,
+        base_release=picked.base_release,
+        branch=picked.branch,
+        fact=picked,
+        scope=scope.result(hotfix, in_force),
+        proof=prove.result(hotfix, in_force.rules),
+        gates=answer.gates,
+    )

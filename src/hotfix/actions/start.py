@@ -1,0 +1,122 @@
+"""``hotfix start``: the decision goes on record, and the clock runs from detection."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from hotfix.actions.find import next_id
+from hotfix.actions.read_rules import read_rules
+from hotfix.lifecycle import start as stage
+from hotfix.lifecycle.gate import Gate
+from hotfix.policy.duration import span
+from hotfix.ports import Append, Book, Ports
+from hotfix.record import lossless, moment
+from hotfix.record.facts import Started
+from hotfix.record.finding import refused
+from hotfix.record.hotfix import fold
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What the person said; texts as the shell gave them."""
+
+    title: str
+    severity: str
+    environment: str
+    detected: str
+    impact: str
+    answers: tuple[str, ...]
+    not_flag: str
+    not_return: str
+    introduced: str = ""
+    impact_since: str = ""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What was started."""
+
+    hotfix: str
+    detected_at: str
+    deadline: str
+    """Detection plus the policy's budget from detection to deployment."""
+    profile: str
+    gate: Gate
+    next: str
+
+
+def start(ports: Ports, wanted: Wanted) -> Result:
+    """Append the decision; the id is reserved by the append itself."""
+    why = ports.git.fetch()
+    if why:
+        ports.narrate(why)
+    in_force = read_rules(ports)
+    rules = in_force.rules
+    environment = _environment(wanted.environment, tuple(rules.environments))
+    now = ports.clock.now()
+    detected = _moment(wanted.detected, now)
+    at = moment.to_text(now)
+    fact = Started(
+        at=at,
+        by=in_force.by,
+        title=_text(wanted.title, "title"),
+        service=rules.service,
+        environment=environment,
+        severity=wanted.severity,
+        detected_at=moment.to_text(detected),
+        impact=_text(wanted.impact, "impact"),
+        criteria=stage.answers(rules.criteria, tuple(_text(answer, "answer") for answer in wanted.answers)),
+        ways_out=stage.ways_out(
+            _text(wanted.not_flag, "--not-flag"), _text(wanted.not_return, "--not-return")
+        ),
+        profile=rules.profile,
+        introduced_at=moment.to_text(_moment(wanted.introduced, now)) if wanted.introduced else "",
+        impact_since=moment.to_text(_moment(wanted.impact_since, now)) if wanted.impact_since else "",
+    )
+    gate = stage.gate(fold("", [fact]), rules)
+    if gate.state != "open":
+        raise refused(gate.findings[0].code, gate.findings[0].sentence, gate.findings[0].next)
+    reserved: list[str] = []
+
+    def decide(book: Book) -> Append:
+        reserved.append(next_id(book))
+        return Append(reserved[-1], (fact, in_force.as_fact(at)))
+
+    ports.ledger.append(decide, anchor=True)
+    return Result(
+        hotfix=reserved[-1],
+        detected_at=fact.detected_at,
+        deadline=moment.to_text(detected + timedelta(seconds=rules.budget.detection_to_deployment)),
+        profile=rules.profile,
+        gate=gate,
+        next="hotfix pick FIX",
+    )
+
+
+def _environment(named: str, known: tuple[str, ...]) -> str:
+    if named in known:
+        return named
+    if not named and len(known) == 1:
+        return known[0]
+    if not named and "production" in known:
+        return "production"
+    raise refused(
+        "start-environment",
+        f"The policy has no environment {named!r} (it has: {', '.join(known)}).",
+        f"say --env {known[0]}",
+    )
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    try:
+        ago: timedelta | None = span(text)
+    except ValueError:
+        ago = None
+    return stage.detected(text, now, ago)
+
+
+def _text(given: str, what: str) -> str:
+    """The text, lossless even where the shell gave bytes that are no UTF-8; never empty."""
+    if not given.strip():
+        raise refused(
+            "start-empty", f"The {what} is empty.", "say it in a few words: the record is read by people"
+        )
+    return lossless.to_text(given.encode("utf-8", "surrogateescape"))

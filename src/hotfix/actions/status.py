@@ -1,0 +1,100 @@
+"""``hotfix status``: where every hotfix stands. Reads the record and judges by the rules on record; changes nothing."""
+
+import msgspec
+
+from hotfix.actions.find import find
+from hotfix.actions.judge import judge
+from hotfix.lifecycle.gate import Gate
+from hotfix.lifecycle.scope import POLICY_FILE
+from hotfix.policy.rules import Rules, from_plain
+from hotfix.ports import Book, Ports, Signers
+from hotfix.questions.clocks import Clocks, clocks
+from hotfix.questions.next_command import next_command
+from hotfix.record.facts import UnitState
+from hotfix.record.finding import Refused
+from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.page import headline
+
+
+class One(msgspec.Struct, frozen=True):
+    """One hotfix, as it stands."""
+
+    hotfix: str
+    title: str
+    headline: str
+    severity: str
+    environment: str
+    release: str
+    base_release: str
+    gates: tuple[Gate, ...]
+    waived: tuple[str, ...]
+    units: tuple[UnitState, ...]
+    clocks: Clocks
+    notes: tuple[str, ...]
+    next: str
+
+
+class Status(msgspec.Struct, frozen=True):
+    """Everything that is open, or the one that was asked for."""
+
+    hotfixes: tuple[One, ...]
+    entries: int
+    anchored: int
+    """The highest seq that the remote is known to have; -1 without a remote."""
+
+
+def status(ports: Ports, id: str | None, *, everything: bool) -> Status:
+    """The record as this clone has it: works with the remote gone."""
+    book = ports.ledger.read()
+    if id is not None:
+        chosen = [find(book, id)]
+    else:
+        chosen = [one for one in fold_all(book.entries).values() if everything or one.after.closed is None]
+    return Status(tuple(_one(ports, book, hotfix) for hotfix in chosen), book.next_seq - 1, book.anchored)
+
+
+def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
+    started, picked, ship = hotfix.start.fact, hotfix.pick.fact, hotfix.ship
+    rules = from_plain(hotfix.start.rules.rules) if hotfix.start.rules else None
+    signers, notes = _signers(ports, hotfix, rules)
+    gates: tuple[Gate, ...] = ()
+    waived: tuple[str, ...] = ship.plan.waived if ship else ()
+    if rules is not None and hotfix.after.closed is None and not (ship and hotfix.shipped):
+        answer = judge(ports, hotfix, rules, signers, "")
+        gates, waived = answer.gates, answer.waived
+    if book.anchored != -1 and book.anchored < book.next_seq - 1:
+        notes = (*notes, f"not anchored: facts after seq {book.anchored} are not on the remote yet")
+    return One(
+        hotfix=hotfix.id,
+        title=started.title if started else "",
+        headline=headline(hotfix),
+        severity=started.severity if started else "",
+        environment=started.environment if started else "",
+        release=picked.release if picked else "",
+        base_release=picked.base_release if picked else "",
+        gates=gates,
+        waived=waived,
+        units=tuple(ship.states.values()) if ship else (),
+        clocks=clocks(hotfix),
+        notes=notes,
+        next=next_command(hotfix, gates),
+    )
+
+
+def _signers(ports: Ports, hotfix: Hotfix, rules: Rules | None) -> tuple[Signers, tuple[str, ...]]:
+    """Today's list of signers, and what is to be said where trunk's rules moved on since they were recorded."""
+    if rules is None or hotfix.start.rules is None:
+        return Signers(b""), ()
+    try:
+        trunk = ports.git.trunk(rules.trunk)
+    except Refused as error:
+        return Signers(b""), (f"trunk cannot be read, so no signature counts here: {error}",)
+    signers = Signers(
+        ports.git.file_at(trunk.commit, rules.signers) or b"",
+        ports.git.file_at(trunk.commit, rules.revoked) or b"",
+    )
+    if ports.git.blob_at(trunk.commit, POLICY_FILE) != hotfix.start.rules.policy:
+        return signers, (
+            "the policy on trunk changed since these gates were judged; the next command judges anew",
+        )
+    return signers, ()

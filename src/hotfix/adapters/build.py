@@ -1,0 +1,48 @@
+"""The policy's build: its own command in a clean tree, with no credentials; what it made gets a digest."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from hotfix.adapters import child
+from hotfix.policy.rules import Build
+from hotfix.ports import BuildResult
+from hotfix.record.finding import refused
+
+
+def build(rule: Build, tree: Path) -> BuildResult:
+    """Run the command in `tree` and digest the folder `output`. Raises Refused where it fails or made nothing."""
+    done = child.run(rule.run, env={}, timeout=rule.timeout, cwd=tree)
+    if done.timed_out:
+        raise refused(
+            "build-timeout",
+            f"The build did not end within {rule.timeout:g} s.",
+            "raise build.timeout on trunk, or mend the build",
+        )
+    if done.exit != 0:
+        raise refused(
+            "build-failed",
+            f"The build ended with {done.exit}: {done.last_line()}.",
+            "mend it, then pick again",
+            done.tail(2000),
+        )
+    made = tree / rule.output
+    if not made.is_dir() or not any(made.iterdir()):
+        raise refused(
+            "build-empty", f"The build made nothing in {rule.output!r}.", "mend build.output on trunk"
+        )
+    return BuildResult(made, f"sha256:{_digest(made)}", rule.run, round(done.seconds, 3))
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 over every path, its mode and its content, in the order of the paths' bytes."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*"), key=lambda path: os.fsencode(path.relative_to(folder))):
+        if path.is_dir() and not path.is_symlink():
+            continue
+        content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+        kind = "link" if path.is_symlink() else "run" if path.stat().st_mode & 0o100 else "file"
+        name = os.fsencode(path.relative_to(folder))
+        total.update(b"%d %s %s %d\0" % (len(name), name, kind.encode(), len(content)))
+        total.update(content)
+    return total.hexdigest()

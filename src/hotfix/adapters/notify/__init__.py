@@ -1,0 +1,5 @@
+"""How people are told."""
+
+from hotfix.adapters.notify.command import CommandNotifier, Silent
+
+__all__ = ["CommandNotifier", "Silent"]

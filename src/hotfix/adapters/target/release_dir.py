@@ -1,0 +1,123 @@
+"""Units whose releases lie side by side in folders, with ``current`` pointing at the one to start.
+
+::
+
+    <unit.root>/releases/<release name>/    the files, and .hotfix-release where we put them there
+    <unit.root>/current -> releases/<release name>
+"""
+
+import time
+from pathlib import Path
+
+from hotfix.adapters import child
+from hotfix.adapters.target import effect, placeholders, release_files
+from hotfix.adapters.target.answer import by_command, over_http, wait_until_serving
+from hotfix.policy.rules import Target as Rule
+from hotfix.policy.rules import Unit
+from hotfix.ports import Order, Release
+from hotfix.record.facts import Effect, UnitState
+from hotfix.record.finding import Finding, Refused, refused
+
+_HTTP_SECONDS = 5.0
+_NEW_LINK = ".hotfix-current"
+
+
+class ReleaseDir:
+    """Kind ``release-dir``: swap ``current``, restart, and believe only what the unit then says."""
+
+    def __init__(self, rule: Rule, cwd: Path | None = None) -> None:
+        """`cwd` is where commands run. Raises :class:`Refused` where the rule cannot work."""
+        self._rule = rule
+        self._cwd = cwd
+        placeholders.require(rule.restart, placeholders.OF_ORDER, "restart")
+        if not isinstance(rule.observe, str):
+            placeholders.require(rule.observe, placeholders.OF_UNIT, "observe")
+        elif not rule.observe.startswith("/"):
+            raise refused(
+                "target-observe-invalid",
+                f"The target's `observe` is {rule.observe!r}: it must be a path, "
+                "asked of every unit's url, or a command.",
+                'write for example observe = "/version" in hotfix.toml',
+            )
+
+    def observe(self, unit: Unit) -> UnitState:
+        """What the running process answers; what ``current`` points at is not asked."""
+        return self._ask(unit, self._rule.timeout)
+
+    def prepare(self, order: Order, files: Path | None) -> None:
+        """Put `files` into the release's folder, whole or not at all. Raises :class:`Refused`.
+
+        A folder that is already there is taken where its marker names this very release. Without
+        `files` it has to be there.
+        """
+        folder = _folder(order.unit, order.release.name)
+        if files is not None:
+            release_files.put(files, folder, order.release)
+        elif finding := self.way_back(order.unit, order.release):
+            raise Refused(finding)
+
+    def activate(self, order: Order) -> Effect:
+        """Swap ``current`` in one step, restart within `timeout`, wait `start_timeout` for the release."""
+        started = time.monotonic()
+        try:
+            folder = _folder(order.unit, order.release.name)
+            _point_current(folder)
+        except Refused as no:
+            return effect.nothing_done(order.unit.name, str(no))
+        except (OSError, ValueError) as error:
+            return effect.nothing_done(order.unit.name, f"`current` could not be moved: {error}")
+        argv = placeholders.fill(self._rule.restart, placeholders.of_order(order, folder))
+        env = placeholders.order_environment(order, folder)
+        done = child.run(argv, env=env, timeout=self._rule.timeout, cwd=self._cwd)
+        if not done.missing:
+            wait_until_serving(
+                lambda left: self._ask(order.unit, left), order.release.name, self._rule.start_timeout
+            )
+        return effect.of_command(order.unit.name, done, time.monotonic() - started)
+
+    def way_back(self, unit: Unit, release: Release) -> Finding | None:
+        """Whether the release's folder is still there, and is that release as far as its marker tells.
+
+        A folder without marker was put there by the team's own tooling, and is taken at its name.
+        """
+        try:
+            return release_files.missing(_folder(unit, release.name), release)
+        except Refused as no:
+            return no.findings[0]
+
+    def _ask(self, unit: Unit, timeout: float) -> UnitState:
+        if isinstance(self._rule.observe, str):
+            return over_http(unit, self._rule.observe, self._rule.field, min(timeout, _HTTP_SECONDS))
+        return by_command(unit, self._rule.observe, min(timeout, self._rule.timeout), self._cwd)
+
+
+def _folder(unit: Unit, name: str) -> Path:
+    """Where the release lies; names that would lead elsewhere are refused."""
+    if not Path(unit.root).is_absolute():
+        raise refused(
+            "unit-root-invalid",
+            f"The unit {unit.name} has {unit.root!r} as its root, and releases need an absolute folder.",
+            f"give {unit.name} a `root` in hotfix.toml",
+        )
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise refused(
+            "release-name-no-folder",
+            f"The release name {name!r} cannot be the name of a folder.",
+            "use a `release_name` without slashes in hotfix.toml",
+        )
+    return Path(unit.root) / "releases" / name
+
+
+def _point_current(folder: Path) -> None:
+    if not folder.is_dir():
+        raise refused(
+            "release-not-there",
+            f"The release's folder {folder} is not there, so that `current` was left as it is.",
+            "put the release there again: hotfix ship",
+        )
+    root = folder.parent.parent
+    new = root / _NEW_LINK
+    new.unlink(missing_ok=True)
+    new.symlink_to(Path("releases") / folder.name)
+    new.replace(root / "current")
+    release_files.sync(root)

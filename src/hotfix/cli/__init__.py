@@ -1,0 +1,1 @@
+"""The command line: one module per verb; it parses, calls one action, and shows what came back."""

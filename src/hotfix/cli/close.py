@@ -1,0 +1,30 @@
+"""``hotfix close``."""
+
+import click
+
+from hotfix.cli import options, output
+
+
+@click.command()
+@options.the_hotfix
+@click.option(
+    "--abandon",
+    metavar="WHY",
+    default="",
+    help="End it without a ship, with the reason; refused while production carries it.",
+)
+@options.as_json
+@click.pass_context
+def command(ctx: click.Context, hotfix: str | None, abandon: str, json: bool) -> None:
+    """End the hotfix: validated in production, landed on trunk, learned from.
+
+    Refuses while one of the three is missing, naming it and who owes it.
+    """
+    from hotfix.actions import close
+
+    result = close.close(options.ports(ctx), hotfix, abandon)
+    output.result(
+        result,
+        json=json,
+        human=lambda: output.say(f"{result.hotfix} is closed: {result.outcome} ({result.because})"),
+    )

@@ -1,0 +1,51 @@
+"""``hotfix pick``."""
+
+import click
+
+from hotfix.cli import options, output
+
+
+@click.command()
+@click.argument("fixes", nargs=-1, required=True, metavar="FIX...")
+@click.option(
+    "--paired-with",
+    multiple=True,
+    metavar="PERSON",
+    help="Somebody who wrote it with you: they are not their own peer. Repeat it.",
+)
+@options.hotfix_option
+@options.as_json
+@click.pass_context
+def command(
+    ctx: click.Context, fixes: tuple[str, ...], paired_with: tuple[str, ...], hotfix: str | None, json: bool
+) -> None:
+    """Cherry-pick each FIX (a commit of your main line) onto exactly what production runs.
+
+    Every unit is asked what it runs; all must say the same. The pick happens in memory: your work
+    tree, your index and your branch stay as they are. The result is named, kept as the branch
+    hotfix/HF-N, and then built (where the policy has a build), measured and proven.
+
+    \b
+    hotfix pick 3f2a91c
+    hotfix pick 3f2a91c 8be0d4a --paired-with rita@example.com
+    """
+    from hotfix.actions import pick
+
+    result = pick.pick(options.ports(ctx), fixes, hotfix, paired_with)
+
+    def human() -> None:
+        fact = result.fact
+        output.say(
+            f"{result.hotfix}: {result.release} = {result.base_release} + {', '.join(fix[:12] for fix in fact.fixes)}: {fact.subject}"
+        )
+        output.say(
+            f"branch {result.branch} at {fact.result_commit[:12]}; {fact.not_included} other commits of trunk are not in it"
+        )
+        output.say(
+            f"scope: {result.scope.counted_lines} lines in {result.scope.counted_files} files of production code, {result.scope.files} files in all"
+        )
+        output.say(f"proof: {result.proof.verdict}: {result.proof.reason}")
+        output.gates(result.gates)
+        output.say(f"next: hotfix ship {result.hotfix}   (it waits for the gates, and tells on whom)")
+
+    output.result(result, json=json, human=human)

@@ -1,0 +1,123 @@
+"""``hotfix ship``."""
+
+import sys
+
+import click
+
+from hotfix.actions import ship as action
+from hotfix.actions.drive import Outcome
+from hotfix.actions.ship import Plan
+from hotfix.cli import options, output
+from hotfix.cli.exit_codes import OF_OUTCOME
+from hotfix.record.hotfix import Hotfix
+
+
+@click.command()
+@options.the_hotfix
+@click.option(
+    "--plan",
+    "only_plan",
+    is_flag=True,
+    help="Show what it would do, with every gate and the first answers; change nothing.",
+)
+@click.option(
+    "--wait",
+    "patience",
+    callback=options.in_seconds,
+    default="60m",
+    show_default=True,
+    help="How long to wait for people; then it ends with exit 8.",
+)
+@options.as_json
+@click.pass_context
+def command(ctx: click.Context, hotfix: str | None, only_plan: bool, patience: float, json: bool) -> None:
+    """Ship the picked patch: wait for open gates, telling on whom; then go wave by wave.
+
+    The goal checks must be red and the guard checks green before anything is changed. After every
+    wave both are asked again, and through the observation window too; if a guard turns red, or a
+    goal does not turn green in time, every changed unit goes back to what it served.
+
+    \b
+    exit 0   validated in production
+    exit 1   refused: a gate is shut; the findings name the next command
+    exit 8   still waiting for somebody
+    exit 10  rolled back by itself
+    exit 11  halted: a human is needed
+    """
+    ports = options.ports(ctx)
+    if only_plan:
+        _show_plan(action.plan(ports, hotfix), json=json)
+        return
+
+    def alone(what: Hotfix) -> bool:
+        return _read_alone(ctx, what, json=json)
+
+    outcome = action.ship(ports, hotfix, patience, alone)
+    output.result(outcome, json=json, human=lambda: show_outcome(outcome))
+    ctx.exit(int(OF_OUTCOME[outcome.outcome]))
+
+
+def show_outcome(outcome: Outcome) -> None:
+    """How a ship ended, for people."""
+    words = {
+        "validated": "validated in production",
+        "rolled_back": "rolled back",
+        "halted": "HALTED: a human is needed",
+    }
+    output.say(f"{outcome.hotfix}: {outcome.release} {words[outcome.outcome]}: {outcome.because}")
+    output.table(("unit", "serves"), outcome.units)
+    if outcome.waived:
+        output.say(f"waived: {' · '.join(outcome.waived)}")
+    if not outcome.anchored:
+        output.say(
+            "the record of this is not on the remote yet; the next command that reaches it brings it there"
+        )
+    following = {
+        "validated": f"hotfix land {outcome.hotfix}",
+        "rolled_back": f"hotfix status {outcome.hotfix}; mend the fix, then hotfix pick again",
+        "halted": f"look at the units above; then hotfix rollback {outcome.hotfix}",
+    }
+    output.say(f"next: {following[outcome.outcome]}")
+
+
+def _read_alone(ctx: click.Context, hotfix: Hotfix, *, json: bool) -> bool:
+    """The solo profile's review, in the same breath: the sheet, and the release's name typed."""
+    from hotfix.actions import review
+    from hotfix.cli.review import print_sheet, type_release
+
+    if json or sys.stdin is None or sys.stdin.closed:
+        return False
+
+    def show(sheet: review.Sheet) -> str:
+        print_sheet(sheet)
+        return type_release(sheet)
+
+    review.review(options.ports(ctx), hotfix.id, "approve", "", show)
+    return True
+
+
+def _show_plan(plan: Plan, *, json: bool) -> None:
+    def human() -> None:
+        output.say(f"{plan.hotfix}: {plan.release} to {plan.environment}")
+        output.gates(plan.gates)
+        former = {unit.unit: unit.from_answer for unit in plan.units}
+        rows = [
+            (str(number), unit, former[unit], plan.release)
+            for number, wave in enumerate(plan.waves, start=1)
+            for unit in wave
+        ]
+        output.table(("wave", "unit", "from", "to"), rows)
+        output.table(
+            ("check", "unit", "now", ""),
+            [(one.check, one.unit, one.outcome, one.said) for one in plan.baseline],
+        )
+        output.findings(plan.findings, err=False)
+        if plan.waived:
+            output.say(f"waived: {' · '.join(plan.waived)}")
+        output.say(
+            f"next: hotfix ship {plan.hotfix}"
+            if plan.may_ship
+            else "nothing was changed; the gates above are shut"
+        )
+
+    output.result(plan, json=json, human=human)

@@ -1,0 +1,95 @@
+"""``hotfix start``."""
+
+import sys
+
+import click
+
+from hotfix.cli import options, output
+
+
+@click.command()
+@click.argument("title")
+@click.option(
+    "--severity",
+    type=click.Choice(["SEV1", "SEV2", "SEV3", "SEV4"]),
+    help="How bad it is; SEV1 is the worst.",
+)
+@click.option("--detected", help='When it was detected: "25m" (ago) or a time. The clock runs from here.')
+@click.option("--impact", help="Who is harmed, and how, in numbers where you have them.")
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    help="An answer to a question of the policy's criteria, in its order; repeat it.",
+)
+@click.option(
+    "--not-flag", help="Why a feature flag cannot be flipped instead: that would be faster and safer."
+)
+@click.option("--not-return", help="Why the release before the bad one cannot be returned to instead.")
+@click.option("--env", "environment", default="", help="The environment; production where it is not said.")
+@click.option("--introduced", default="", help="When the defect went live, where you know.")
+@click.option("--impact-since", default="", help="When somebody was first harmed, where you know.")
+@options.as_json
+@click.pass_context
+def command(
+    ctx: click.Context,
+    title: str,
+    severity: str | None,
+    detected: str | None,
+    impact: str | None,
+    answers: tuple[str, ...],
+    not_flag: str | None,
+    not_return: str | None,
+    environment: str,
+    introduced: str,
+    impact_since: str,
+    json: bool,
+) -> None:
+    """Put the decision on record: TITLE says what is broken.
+
+    \b
+    A hotfix is the third way out. Before it come two that are faster and safer:
+      1. flip the feature flag, where the change sits behind one;
+      2. return to the release before the bad one.
+    Say why they do not apply. On a terminal, what you leave out is asked.
+
+    \b
+    hotfix start "Abandoned-cart e-mails stopped" --severity SEV2 --detected 25m \\
+        --impact "no reminder since Thursday, about 40 carts an hour" \\
+        --not-flag "not behind a flag" --not-return "2.14 carries a payment change"
+    """
+    from hotfix.actions import start
+
+    wanted = start.Wanted(
+        title=title,
+        severity=_needed(severity, "--severity", "How bad is it (SEV1 to SEV4)?"),
+        environment=environment,
+        detected=_needed(detected, "--detected", 'When was it detected ("25m" ago, or a time)?'),
+        impact=_needed(impact, "--impact", "Who is harmed, and how?"),
+        answers=answers,
+        not_flag=_needed(not_flag, "--not-flag", "Why can no feature flag be flipped instead?"),
+        not_return=_needed(not_return, "--not-return", "Why can you not return to the release before?"),
+        introduced=introduced,
+        impact_since=impact_since,
+    )
+    result = start.start(options.ports(ctx), wanted)
+
+    def human() -> None:
+        output.say(f"{result.hotfix} started: {title}")
+        output.say(
+            f"detected {result.detected_at[:16]}Z; deployed by {result.deadline[:16]}Z is the team's budget"
+        )
+        if result.profile == "solo":
+            output.say("NO PEER · UNSIGNED: you work alone, and everything about this hotfix says so")
+        output.say(f"next: {result.next}")
+
+    output.result(result, json=json, human=human)
+
+
+def _needed(value: str | None, option: str, question: str) -> str:
+    if value is not None:
+        return value
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{option} is needed: {question}")
+    answer: str = click.prompt(question, err=True)
+    return answer

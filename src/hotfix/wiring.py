@@ -1,0 +1,121 @@
+"""The only module that names adapters. Each is imported when it is first needed, so that `status` starts fast."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hotfix.adapters.git.cherry_pick import committer_line
+from hotfix.adapters.git.process import GitProcess
+from hotfix.adapters.git.repository import Repository
+from hotfix.adapters.ledger.git_ledger import GitLedger
+from hotfix.adapters.signatures.ssh_keygen import SshKeygen, sign_commit, split_commit
+from hotfix.policy.rules import Check as CheckRule
+from hotfix.policy.rules import Rules
+from hotfix.ports import BuildResult, Check, Notifier, Ports, Runner, Target
+from hotfix.record.finding import Refused
+
+_POLICY = "hotfix.toml"
+
+
+class SystemClock:
+    """The Clock port on the system's clock."""
+
+    def now(self) -> datetime:
+        """See the port."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """See the port."""
+        time.sleep(seconds)
+
+
+class Production:
+    """The Production port: adapters by the kinds that the rules name, each made once per process."""
+
+    def __init__(self, rules: Rules, top: Path) -> None:
+        self._rules = rules
+        self._top = top
+        self._targets: dict[str, Target] = {}
+        self._checks: dict[str, Check] = {}
+
+    def target(self, environment: str) -> Target:
+        """See the port."""
+        from hotfix.adapters import target
+
+        name = self._rules.environments[environment].target
+        if name not in self._targets:
+            rule = self._rules.targets[name]
+            self._targets[name] = target.KINDS[rule.kind](rule, self._top)
+        return self._targets[name]
+
+    def check(self, name: str, rule: CheckRule) -> Check:
+        """See the port. One and the same check serves a whole process: it may remember what it saw first."""
+        from hotfix.adapters import check
+
+        if name not in self._checks:
+            self._checks[name] = check.make(rule, self._top)
+        return self._checks[name]
+
+    def runner(self) -> Runner:
+        """See the port."""
+        from hotfix.adapters import runner
+
+        return runner.KINDS[self._rules.test.runner](self._rules.test)
+
+    def notifier(self) -> Notifier:
+        """See the port."""
+        from hotfix.adapters import notify
+
+        return notify.make(self._rules.notify, self._top)
+
+    def build(self, tree: Path) -> BuildResult:
+        """See the port."""
+        from hotfix.adapters import build
+
+        if self._rules.build is None:
+            raise AssertionError("asked to build without a [build] in the policy")
+        return build.build(self._rules.build, tree)
+
+
+def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
+    """Everything a verb needs, for the repository that `start` lies in. Raises Refused where there is none."""
+    git = GitProcess(start)
+    keys: list[SshKeygen] = []
+
+    def sign(raw: bytes) -> bytes:
+        return sign_commit(keys[0], raw, sha256=git.layout.object_format == "sha256")
+
+    repository = Repository(git, sign)
+    keys.append(SshKeygen(repository.signing_key()))
+    clock = SystemClock()
+    ledger = GitLedger(
+        git,
+        _record_branch(repository),
+        lambda: committer_line(repository.identity(), clock.now()),
+        sign,
+        split_commit,
+    )
+    made: dict[int, Production] = {}
+
+    def production(rules: Rules) -> Production:
+        return made.setdefault(id(rules), Production(rules, git.layout.top))
+
+    return Ports(repository, ledger, keys[0], clock, production, narrate)
+
+
+def _record_branch(repository: Repository) -> str:
+    """The record's branch, where trunk's policy names another than the usual one; read without judging the policy."""
+    try:
+        raw = repository.file_at(repository.trunk().commit, _POLICY) or b""
+    except Refused:
+        return Rules(service="").record_branch
+    if b"record_branch" not in raw:
+        return Rules(service="").record_branch
+    import tomllib
+
+    try:
+        named = tomllib.loads(raw.decode("utf-8")).get("record_branch")
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        named = None
+    return named if isinstance(named, str) else Rules(service="").record_branch

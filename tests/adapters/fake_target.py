@@ -1,0 +1,70 @@
+"""A target in memory, for the tests of everything that ships. It keeps the same contract as the real ones."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from hotfix.policy.rules import Unit
+from hotfix.ports import Order, Release
+from hotfix.record.facts import Effect, UnitState
+from hotfix.record.finding import Finding, Refused
+
+
+class FakeTarget:
+    """Units by name, each serving a release or (None) down.
+
+    A test breaks things by putting names into `hung` (units that answer nothing), `refuses_to_start`
+    (releases), `ignores_orders` (units that stay as they are) or by `kill`; `before_effect` is called
+    with each order before it takes effect, and `effects` lists (unit, release, token) in their order.
+    """
+
+    def __init__(self, serving: Mapping[str, str | None], known: Iterable[str]) -> None:
+        self.serving: dict[str, str | None] = dict(serving)
+        self.known = set(known)
+        self.prepared: list[tuple[str, str]] = []
+        self.effects: list[tuple[str, str, int]] = []
+        self.hung: set[str] = set()
+        self.refuses_to_start: set[str] = set()
+        self.ignores_orders: set[str] = set()
+        self.before_effect: Callable[[Order], None] = lambda order: None
+
+    def kill(self, unit: str) -> None:
+        """The unit's process dies."""
+        self.serving[unit] = None
+
+    def observe(self, unit: Unit) -> UnitState:
+        """What the unit serves now."""
+        if unit.name in self.hung or unit.name not in self.serving:
+            return UnitState(unit.name, "unknown", said="no answer")
+        release = self.serving[unit.name]
+        if release is None:
+            return UnitState(unit.name, "down", said="Connection refused")
+        return UnitState(unit.name, "serving", release)
+
+    def prepare(self, order: Order, files: Path | None) -> None:
+        """Make the release known; without files it has to be."""
+        if files is None and (finding := self.way_back(order.unit, order.release)):
+            raise Refused(finding)
+        self.known.add(order.release.name)
+        self.prepared.append((order.unit.name, order.release.name))
+
+    def activate(self, order: Order) -> Effect:
+        """Serve the release, unless the test broke something."""
+        self.before_effect(order)
+        unit, release = order.unit.name, order.release.name
+        self.effects.append((unit, release, order.token))
+        if release not in self.known:
+            return _effect(unit, 127, f"{release} is not there")
+        if unit not in self.ignores_orders:
+            self.serving[unit] = None if release in self.refuses_to_start else release
+        return _effect(unit, 0, f"activated {release}")
+
+    def way_back(self, unit: Unit, release: Release) -> Finding | None:
+        """Whether the release is known."""
+        if release.name in self.known:
+            return None
+        return Finding("way-back-missing", f"{release.name} is not there any more on {unit.name}.")
+
+
+def _effect(unit: str, exit: int, said: str) -> Effect:
+    return Effect(unit, exit, 0.0, hashlib.sha256(said.encode()).hexdigest(), said)
