@@ -5,8 +5,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from hotfix.adapters.git.cherry_pick import committer_line
 from hotfix.adapters.git.process import GitProcess
+from hotfix.adapters.git.remote import Remote
 from hotfix.adapters.git.repository import Repository
 from hotfix.adapters.ledger.git_ledger import GitLedger
 from hotfix.adapters.signatures.ssh_keygen import SshKeygen, sign_commit, split_commit
@@ -86,20 +89,26 @@ def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
     def sign(raw: bytes) -> bytes:
         return sign_commit(keys[0], raw, sha256=git.layout.object_format == "sha256")
 
-    repository = Repository(git, sign)
-    keys.append(SshKeygen(repository.signing_key()))
+    remote = Remote(git)
+    repository = Repository(git, remote, sign)
+    keys.append(SshKeygen(repository.signing_key))
     clock = SystemClock()
     ledger = GitLedger(
         git,
+        remote,
         _record_branch(repository),
         lambda: committer_line(repository.identity(), clock.now()),
         sign,
         split_commit,
     )
-    made: dict[int, Production] = {}
+    made: dict[bytes, Production] = {}
 
     def production(rules: Rules) -> Production:
-        return made.setdefault(id(rules), Production(rules, git.layout.top))
+        """The same adapters for the same rules: they remember files that were prepared and samples that were seen."""
+        key = msgspec.json.encode(rules)
+        if key not in made:
+            made[key] = Production(rules, git.layout.top)
+        return made[key]
 
     return Ports(repository, ledger, keys[0], clock, production, narrate)
 

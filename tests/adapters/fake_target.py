@@ -41,6 +41,10 @@ class FakeTarget:
             return UnitState(unit.name, "down", said="Connection refused")
         return UnitState(unit.name, "serving", release)
 
+    def needs_files(self, unit: Unit, release: Release) -> bool:
+        """Never: what is known here has no files."""
+        return False
+
     def prepare(self, order: Order, files: Path | None) -> None:
         """Make the release known; without files it has to be."""
         if files is None and (finding := self.way_back(order.unit, order.release)):

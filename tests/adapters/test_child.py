@@ -65,6 +65,19 @@ def test_the_environment_is_an_allow_list(monkeypatch: pytest.MonkeyPatch) -> No
     assert not seen & {"DEPLOY_TOKEN", "PYTHONPATH", "HOTFIX_OLD"}
 
 
+def test_more_of_the_environment_is_passed_by_name_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEPLOY_TOKEN", "secret")
+    monkeypatch.setenv("DEPLOY_TOKEN_OLD", "secret")
+    monkeypatch.setenv("HOTFIX_UNIT", "left over")
+    show = [*PYTHON, "import os; print(sorted(item for item in os.environ.items() if 'O' in item[0]))"]
+    named = ("DEPLOY_TOKEN", "NOT_SET", "HOTFIX_UNIT")
+    done = child.run(show, env={"HOTFIX_UNIT": "web-1"}, timeout=30, pass_env=named)
+    assert b"('DEPLOY_TOKEN', 'secret')" in done.stdout
+    assert b"('HOTFIX_UNIT', 'web-1')" in done.stdout
+    assert b"NOT_SET" not in done.stdout
+    assert b"DEPLOY_TOKEN_OLD" not in done.stdout
+
+
 def test_no_descriptor_is_inherited_but_the_three(tmp_path: Path) -> None:
     with (tmp_path / "lock").open("w") as lock:
         os.set_inheritable(lock.fileno(), True)

@@ -50,3 +50,9 @@ def test_what_json_cannot_hold_is_a_reason_and_no_crash(tmp_path: Path) -> None:
 
 def test_without_a_notifier_every_event_says_so() -> None:
     assert notify.Silent().tell("started", "HF-7", {}) == "no notifier is configured"
+
+
+def test_the_policys_words_make_the_notifier(tmp_path: Path) -> None:
+    assert notify.make((*PYTHON, KEEP), tmp_path).tell("started", "HF-7", {}) == ""
+    assert json.loads((tmp_path / "told.json").read_text())["event"] == "started"
+    assert notify.make((), tmp_path).tell("started", "HF-7", {}) == "no notifier is configured"

@@ -351,6 +351,7 @@ def proved(verdict: Verdict, **changed: object) -> Proved:
         result_tree=PATCH.result_tree,
         runner="pytest",
         argv=ARGV,
+        rule=prove.rule_digest(RULES.test),
         fingerprint="CPython 3.11",
         repeats=verdict.repeats,
         fail_to_pass=verdict.fail_to_pass,
@@ -380,9 +381,11 @@ def test_a_proof_of_todays_patch_opens_the_gate() -> None:
 def test_a_script_proof_is_called_one() -> None:
     command = ("sh", "check.sh")
     rules = Rules(service="shop", test=TestRule(runner="script", run=command))
-    answer = prove.gate(hotfix(runner="script", argv=command), rules)
+    by_script = hotfix(runner="script", argv=command, rule=prove.rule_digest(rules.test))
+    answer = prove.gate(by_script, rules)
     assert (answer.state, answer.note) == ("open", "script proof: red → green, 3 times")
-    assert shut_by(hotfix(runner="script", argv=(*command, "--quick")), rules)[0] == "proof-stale"
+    stricter = Rules(service="shop", test=TestRule(runner="script", run=(*command, "--strict")))
+    assert shut_by(by_script, stricter)[0] == "proof-stale"
 
 
 def test_without_a_pick_or_a_proof_the_gate_says_what_to_type() -> None:
@@ -407,6 +410,10 @@ def test_a_proof_of_other_trees_does_not_count(tree: str) -> None:
         TestRule(run=("python3", "-m", "pytest", "-p", "no:rerunfailures")),
         TestRule(run=("python3", "-m")),
         TestRule(repeats=4),
+        TestRule(suite="changed"),
+        TestRule(timeout=1.0),
+        TestRule(env={"TZ": "UTC"}),
+        TestRule(files=("tests",)),
     ],
 )
 def test_a_proof_by_other_rules_is_stale(test: TestRule) -> None:

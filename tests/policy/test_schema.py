@@ -244,6 +244,58 @@ def test_a_solo_profile_needs_no_senior() -> None:
     assert parsed(ONE_SERVICE.replace("[deciders]\nseniors", 'profile = "solo"\ncriteria')).solo
 
 
+@pytest.mark.parametrize("limits", ["files = 11", "lines = 251", "max_files = 2", "lines = 9\nmax_lines = 8"])
+def test_a_reason_is_asked_below_the_figure_that_refuses(limits: str) -> None:
+    said = refused("[deciders]", f"[limits] # here\n{limits}\n[deciders]")
+    assert "no reason would ever be asked" in said
+
+
+def test_the_figure_that_refuses_may_be_the_one_that_asks() -> None:
+    limits = parsed(ONE_SERVICE + "[limits]\nfiles = 10\nlines = 250\n").limits
+    assert (limits.files, limits.max_files, limits.lines, limits.max_lines) == (10, 10, 250, 250)
+
+
+# -- targets --------------------------------------------------------------------------------------
+
+COMMAND = 'kind = "command"\nactivate = ["deploy", "{release}"]'
+RELEASE_DIR = 'kind = "release-dir"\nobserve = "/release"\nrestart = ["systemctl", "restart", "shop"]'
+
+
+def test_a_command_target_may_be_asked_by_path_or_by_command() -> None:
+    for written, told in (('"/version"', "/version"), ('["ask", "{unit}"]', ("ask", "{unit}"))):
+        text = ONE_SERVICE.replace(RELEASE_DIR, f"{COMMAND}\nobserve = {written}")
+        assert parsed(text).targets["hosts"].observe == told
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'kind = "command"\nobserve = "/version"',
+        COMMAND + '\nobserve = "ask.sh"',
+        'kind = "release-dir"\nobserve = "/release"',
+        'kind = "release-dir"\nobserve = "release"\nrestart = ["true"]',
+    ],
+)
+def test_a_target_that_cannot_work_is_refused(table: str) -> None:
+    refused("[target.hosts]\n" + RELEASE_DIR, f"[target.hosts] # here\n{table}")
+
+
+def test_a_target_names_the_variables_that_its_commands_need() -> None:
+    assert parsed(ONE_SERVICE).targets["hosts"].pass_env == ()
+    text = ONE_SERVICE.replace(RELEASE_DIR, RELEASE_DIR + '\npass_env = ["SSH_AUTH_SOCK", "_x9"]')
+    assert parsed(text).targets["hosts"].pass_env == ("SSH_AUTH_SOCK", "_x9")
+
+
+@pytest.mark.parametrize("name", ["", "9X", "A-B", "TOKEN=secret", "$TOKEN", "A B", "X\\n", "\u00c4"])
+def test_a_variable_to_pass_on_is_a_name_and_never_a_value(name: str) -> None:
+    assert "pass_env" in refused(RELEASE_DIR, f'{RELEASE_DIR}\npass_env = ["{name}"] # here')
+
+
+def test_the_variables_of_hotfix_itself_cannot_be_passed_on() -> None:
+    said = refused(RELEASE_DIR, f'{RELEASE_DIR}\npass_env = ["KUBECONFIG", "HOTFIX_TOKEN"] # here')
+    assert "HOTFIX_TOKEN cannot be passed on" in said
+
+
 # -- checks that could not say no -----------------------------------------------------------------
 
 
@@ -255,6 +307,19 @@ def test_a_solo_profile_needs_no_senior() -> None:
         'kind = "command"\nrun = ["/bin/echo", "fine"]',
         'kind = "command"\nrun = ["sh", "-c", "curl -f http://127.0.0.1 || true"]',
         'kind = "command"\nrun = ["bash", "-c", ":"]',
+        'kind = "command"\nrun = ["env", "true"]',
+        'kind = "command"\nrun = ["env", "-i", "-u", "X", "A=b", "/bin/true"]',
+        'kind = "command"\nrun = ["env"]',
+        'kind = "command"\nrun = ["env", "sh", "-c", ":"]',
+        'kind = "command"\nrun = ["sh", "-ec", "true"]',
+        'kind = "command"\nrun = ["sh", "-e", "-c", "true"]',
+        'kind = "command"\nrun = ["sh", "-ec", "curl -f http://127.0.0.1 || true"]',
+        'kind = "command"\nrun = ["sh", "-c", ""]',
+        'kind = "command"\nrun = ["sh", "-c", "curl -f http://127.0.0.1; exit 0"]',
+        'kind = "command"\nrun = ["sh", "-c", "curl -f $(cat url)\\nexit 0;\\n"]',
+        'kind = "command"\nrun = ["sh", "-c", "curl -f http://127.0.0.1 | true"]',
+        'kind = "command"\nrun = ["sh", "-c", "curl -f http://127.0.0.1 > page 2>&1 || echo no >&2 # fine"]',
+        'kind = "command"\nrun = ["sh", "-c", "true && A=b echo fine"]',
     ],
 )
 def test_a_check_that_can_never_fail_is_refused(body: str) -> None:
@@ -275,11 +340,36 @@ def test_a_check_that_does_not_know_what_to_ask_is_refused(body: str) -> None:
     refused("[env.production]", f"[check.vague] # here\n{body}\n[env.production]")
 
 
+@pytest.mark.parametrize("bound", ["min = nan", "max = inf", "max = nan", "rise = inf", "min = -inf"])
+def test_a_bound_that_no_number_crosses_is_refused(bound: str) -> None:
+    table = '[check.hollow]\nkind = "metrics"\npath = "/metrics"\nmetric = "mails_total"'
+    said = refused("[env.production]", f"{table}\n{bound} # here\n[env.production]")
+    assert "finite number" in said
+
+
 @pytest.mark.parametrize(
     "body",
     [
         'kind = "metrics"\npath = "/metrics"\nmetric = "mails_total"\nrise = 1.0',
         'kind = "command"\nrun = ["sh", "-c", "curl -f http://127.0.0.1"]',
+        'kind = "command"\nrun = ["sh", "check.sh"]',
+        'kind = "command"\nrun = ["env", "A=b", "probe"]',
+        'kind = "command"\nrun = ["sh", "-c", "exit $(curl -f http://127.0.0.1 || true)"]',
+        'kind = "command"\nrun = ["sh", "-c", "exit $(probe; echo $?)"]',
+        'kind = "command"\nrun = ["sh", "-c", "exit `probe`"]',
+        'kind = "command"\nrun = ["sh", "-c", "probe; exit"]',
+        'kind = "command"\nrun = ["sh", "-c", "probe || exit 1; exit 0"]',
+        'kind = "command"\nrun = ["sh", "-c", "set -e; probe; echo fine"]',
+        'kind = "command"\nrun = ["sh", "-ec", "probe; echo fine"]',
+        'kind = "command"\nrun = ["sh", "-c", "echo asking; probe"]',
+        'kind = "command"\nrun = ["sh", "-c", "probe && echo fine"]',
+        'kind = "command"\nrun = ["sh", "-c", "echo asking || true && probe"]',
+        'kind = "command"\nrun = ["sh", "-c", "probe | grep \\"; exit 0\\""]',
+        'kind = "command"\nrun = ["sh", "-c", "! true"]',
+        'kind = "command"\nrun = ["sh", "-c", "! probe | true"]',
+        'kind = "command"\nrun = ["sh", "-c", "probe || exit 1 || exit 0"]',
+        'kind = "command"\nrun = ["bash", "-c", "echo > /dev/tcp/127.0.0.1/80"]',
+        'kind = "command"\nrun = ["bash", "-o", "pipefail", "-c", "probe | echo"]',
         'kind = "http"\nurl = "http://127.0.0.1/a"\nbody = "ok"\nlatency = "300ms"',
     ],
 )

@@ -119,6 +119,7 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         result_tree="d" * 40,
         runner="pytest",
         argv=("python3", "-m", "pytest", "tests/test_cart.py"),
+        rule="4" * 64,
         fingerprint="CPython 3.11.7 Linux x86_64",
         repeats=3,
         fail_to_pass=("tests.test_cart::test_email",),

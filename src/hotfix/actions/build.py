@@ -41,22 +41,30 @@ def release_of(hotfix: Hotfix) -> Release:
     return Release(picked.release, picked.result_commit, artifact)
 
 
-def files_of(ports: Ports, rules: Rules, release: Release, tree: str) -> Path:
-    """The folder with the release's files, made again where this clone does not have it."""
-    folder = _folder(ports, release.artifact)
+def files_of(ports: Ports, rules: Rules, release: Release) -> Path | None:
+    """The folder with the release's files, made again where this clone does not have it.
+
+    None where nobody can know them: a release of before, in a team that builds, whose artifact is not on record.
+    Raises Refused where building again gives something else than what was bound to the patch.
+    """
+    if not release.artifact and rules.build is not None:
+        return None
+    tree = ports.git.commit(release.commit).tree
+    artifact = release.artifact or f"tree:{tree}"
+    folder = _folder(ports, artifact)
     if folder.exists():
         return folder
-    if release.artifact.startswith("tree:"):
+    if artifact.startswith("tree:"):
         staging = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
         ports.git.export(tree, staging)
         staging.chmod(0o755)
         staging.rename(folder)
         return folder
     digest, _, _ = _make(ports, rules, tree)
-    if digest != release.artifact:
+    if digest != artifact:
         raise refused(
             "build-not-reproducible",
-            f"Building {release.name} here gives {digest}, and {release.artifact} is what was bound to the patch.",
+            f"Building {release.name} here gives {digest}, and {artifact} is what was bound to the patch.",
             "ship from the clone that picked it, or make the build reproducible",
         )
     return folder

@@ -1,19 +1,20 @@
 """Effects on units and questions to them: what the ship loop does with its hands, wave by wave, in parallel."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
+from hotfix.actions.build import files_of
 from hotfix.lifecycle.validate import SERVING
 from hotfix.policy.rules import Rules, Unit
 from hotfix.ports import Order, Ports, Release, Target
+from hotfix.record.canonical import sha256
 from hotfix.record.facts import Effect, Planned, Sample, UnitPlan, UnitState
+from hotfix.record.finding import Refused
 from hotfix.record.ship import Ship
 
 _AT_ONCE = 8
-_UNTOUCHED = hashlib.sha256(b"").hexdigest()
+_UNTOUCHED = sha256(b"")
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -23,6 +24,8 @@ class Hands:
     """Reaches the units of one plan."""
 
     def __init__(self, ports: Ports, rules: Rules, plan: Planned) -> None:
+        self._ports = ports
+        self._rules = rules
         self._production = ports.production(rules)
         self._target: Target = self._production.target(plan.environment)
         self._checks = rules.checks
@@ -34,8 +37,9 @@ class Hands:
         """What each unit says of itself."""
         return _each(lambda unit: self._target.observe(self._units[unit]), units)
 
-    def prepare(self, files: Path) -> None:
+    def prepare(self) -> None:
         """Put the new release's files beside what serves, on every unit."""
+        files = files_of(self._ports, self._rules, self._new())
         _each(
             lambda unit: self._target.prepare(self._order(self._plans[unit], self._new()), files), self._plans
         )
@@ -77,12 +81,26 @@ class Hands:
                 else "not touched: it serves what is not ours to replace"
             )
             return Effect(plan.unit, 0, 0.0, _UNTOUCHED, said), before
-        effect = self._target.activate(self._order(plan, release))
-        return effect, self._target.observe(unit)
+        order = self._order(plan, release)
+        if self._target.needs_files(unit, release):
+            self._prepare_again(order)
+        return self._target.activate(order), self._target.observe(unit)
+
+    def _prepare_again(self, order: Order) -> None:
+        """Files that are not where the target needs them: another process prepared, or it is the release of before.
+
+        Where they cannot be had the effect is tried all the same: the unit itself then says how that went.
+        """
+        try:
+            self._target.prepare(order, files_of(self._ports, self._rules, order.release))
+        except Refused as error:
+            self._ports.narrate(
+                f"{order.unit.name}: the files of {order.release.name} cannot be had: {error}"
+            )
 
     def _order(self, plan: UnitPlan, release: Release) -> Order:
         words = f"{self._plan.ship}\0{self._plan.token}\0{plan.unit}\0{release.name}"
-        key = hashlib.sha256(words.encode()).hexdigest()[:32]
+        key = sha256(words.encode())[:32]
         return Order(self._units[plan.unit], release, plan.from_answer, self._plan.token, key)
 
     def _new(self) -> Release:

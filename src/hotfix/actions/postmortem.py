@@ -1,7 +1,5 @@
 """``hotfix postmortem``: draw the document from the record, keep what people wrote, record what is still empty."""
 
-import hashlib
-
 import msgspec
 
 from hotfix.actions.find import find
@@ -9,6 +7,7 @@ from hotfix.actions.read_rules import now_text, read_rules
 from hotfix.lifecycle import postmortem as stage
 from hotfix.ports import Append, Ports
 from hotfix.questions.clocks import clocks
+from hotfix.record.canonical import sha256
 from hotfix.record.facts import Evidence, PostmortemWritten
 
 
@@ -39,7 +38,7 @@ def postmortem(ports: Ports, id: str | None, earlier: str) -> Result:
         hotfix, times.known(), times.longest_gap(), in_force.rules.budget.detection_to_deployment, boxes
     )
     raw = document.encode("utf-8", "replace")
-    digest = hashlib.sha256(raw).hexdigest()
+    digest = sha256(raw)
     name = _name(1 + sum(isinstance(fact, PostmortemWritten) for fact in hotfix.facts))
     fact = PostmortemWritten(
         at=now_text(ports), by=in_force.by, evidence=Evidence(name, digest), empty_boxes=stage.empty(boxes)

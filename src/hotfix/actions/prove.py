@@ -1,6 +1,5 @@
 """``hotfix prove``: the three trees, made, run and judged."""
 
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from hotfix.lifecycle import scope
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Change, Ports, Report, Runner
+from hotfix.record.canonical import sha256
 from hotfix.record.facts import Evidence, Picked, Proved
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix
@@ -107,7 +107,7 @@ def run(ports: Ports, hotfix: Hotfix, picked: Picked, in_force: InForce) -> Proo
         fail_to_pass=verdict.fail_to_pass,
         broke=verdict.broke,
         tests=verdict.rows,
-        evidence=tuple(Evidence(name, hashlib.sha256(raw).hexdigest()) for name, raw in kept.items()),
+        evidence=tuple(Evidence(name, sha256(raw)) for name, raw in kept.items()),
         seconds=round(sum(report.seconds for report in reports.values()), 3),
     )
     return Proof(fact, kept)

@@ -135,8 +135,9 @@ def _peer_review(
             "Picking the fix again on this machine gives another result than the recorded one.",
             "do not approve it; ask for a new pick",
         )
-    patch = sheet.picked.patch
+    patch, at = sheet.picked.patch, now_text(ports)
     context = {
+        "at": at,
         "policy": in_force.policy_blob,
         "proof": sheet.proof.verdict if sheet.proof else "none",
         "because": because,
@@ -144,7 +145,7 @@ def _peer_review(
     signature = ports.signatures.sign(stage.NAMESPACE, review_statement(patch, verdict, context))
     signed = Signed(stage.NAMESPACE, context, signature, ports.signatures.key())
     return Reviewed(
-        at=now_text(ports), by=person, patch=patch.digest, verdict=verdict, because=because, signed=signed
+        at=at, by=person, patch=patch.digest, verdict=verdict, because=because, signed=signed
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from hotfix.actions.build import files_of, release_of
+from hotfix.actions.build import release_of
 from hotfix.actions.drive import Outcome, drive, outcome
 from hotfix.actions.effects import Hands, baseline, former
 from hotfix.actions.find import find
@@ -77,10 +77,11 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
     person's own reading (solo profile); it returns whether that was done.
     """
     in_force, hotfix = _read(ports, id)
+    if hotfix.open_ship is None:
+        in_force = _wait_for_gates(ports, hotfix.id, in_force, patience, alone)
     with ports.git.lock("ship"):
         hotfix = find(ports.ledger.read(), hotfix.id)
         if hotfix.open_ship is None:
-            in_force = _wait_for_gates(ports, hotfix.id, in_force, patience, alone)
             _begin(ports, hotfix.id, in_force)
         else:
             ports.narrate(f"taking up ship {hotfix.open_ship.plan.ship} of {hotfix.id} where it was left")
@@ -168,28 +169,21 @@ def _begin(ports: Ports, id: str, in_force: InForce) -> None:
         raise Refused(*findings)
     answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
     planned = _planned(ports, hotfix, in_force, units, samples, answer)
-    release = release_of(hotfix)
-    tree = hotfix.patch.result_tree if hotfix.patch else ""
-    files = files_of(ports, in_force.rules, release, tree)
-    ports.narrate(f"putting {release.name} beside what serves, on {len(units)} unit(s)")
-    Hands(ports, in_force.rules, planned).prepare(files)
+    ports.narrate(f"putting {planned.release} beside what serves, on {len(units)} unit(s)")
+    Hands(ports, in_force.rules, planned).prepare()
 
     def decide(book: Book) -> Append:
         """The gates once more, on the very head that the plan is appended to."""
         now = find(book, id)
         today = read_rules(ports)
         again = judge(ports, now, today.rules, today.signers, today.by)
-        if not again.may_ship or now.patch != hotfix.patch or now.open_ship:
-            raise Refused(
-                *again.findings
-                or (
-                    Finding(
-                        "ship-overtaken",
-                        "Somebody else changed this hotfix meanwhile.",
-                        f"hotfix status {id}",
-                    ),
-                )
+        if not again.may_ship:
+            raise Refused(*again.findings)
+        if now.patch != hotfix.patch or now.open_ship:
+            raise refused(
+                "ship-overtaken", "Somebody else moved this hotfix on meanwhile.", f"hotfix status {id}"
             )
+        _refuse_second(book, id, environment)
         lease = LeaseTaken(
             at=planned.at, by=in_force.by, environment=environment, token=planned.token, holder=in_force.by
         )
@@ -206,6 +200,17 @@ def _begin(ports: Ports, id: str, in_force: InForce) -> None:
     )
     if told:
         ports.ledger.append(lambda _: Append(id, told), anchor=False)
+
+
+def _refuse_second(book: Book, id: str, environment: str) -> None:
+    """One ship at a time in an environment: two would not know which of them broke it."""
+    for other in fold_all(book.entries).values():
+        if other.id != id and other.open_ship and other.open_ship.plan.environment == environment:
+            raise refused(
+                "ship-lease",
+                f"{other.id} is being shipped to {environment} by {other.open_ship.plan.by}.",
+                f"wait for it, or take it back: hotfix rollback {other.id}",
+            )
 
 
 def _environment(hotfix: Hotfix) -> str:

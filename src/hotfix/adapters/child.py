@@ -50,19 +50,21 @@ def run(
     timeout: float,
     cwd: Path | None = None,
     stdin: bytes = b"",
+    pass_env: Sequence[str] = (),
 ) -> Finished:
     """Run `argv` in its own session and process group; never raises for what the command does.
 
-    `env` comes on top of an allow list of the caller's environment, `timeout` is in seconds. At the
-    time-out, and when the caller is interrupted, the whole group is killed. Otherwise nothing is: a
-    restart command rightly leaves a service behind. The call is back when the command itself ends, even
-    where that service still holds its stdout, because output goes to files without a name, not to pipes.
-    A service should therefore be started with its output sent elsewhere: it would fill such a file.
+    `env` comes on top of an allow list of the caller's environment, and of the variables that `pass_env`
+    names, where they are set; `timeout` is in seconds. At the time-out, and when the caller is
+    interrupted, the whole group is killed. Otherwise nothing is: a restart command rightly leaves a
+    service behind. The call is back when the command itself ends, even where that service still holds
+    its stdout, because output goes to files without a name, not to pipes. A service should therefore be
+    started with its output sent elsewhere: it would fill such a file.
     """
     started = time.monotonic()
     with _Spool() as stdout, _Spool() as stderr:
         try:
-            process = _start(argv, stdin, stdout, stderr, cwd, _environment(env))
+            process = _start(argv, stdin, stdout, stderr, cwd, _environment(env, pass_env))
         except (OSError, ValueError) as error:
             return Finished(NOTHING_RAN, b"", _why(argv, error), time.monotonic() - started, missing=True)
         timed_out = _wait(process, started + timeout, stdout, stderr)
@@ -121,8 +123,9 @@ def _start(
         )
 
 
-def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith("LC_")}
+def _environment(given: Mapping[str, str], also: Sequence[str]) -> dict[str, str]:
+    passed = _PASSED.union(also)
+    own = {name: value for name, value in os.environ.items() if name in passed or name.startswith("LC_")}
     return {**own, **given}
 
 
@@ -135,13 +138,11 @@ def _wait(process: subprocess.Popen[bytes], deadline: float, *spools: _Spool) ->
                 return False
             for spool in spools:
                 spool.trim()
-    except BaseException:
-        _kill(process)
-        raise
-    if process.poll() is not None:
-        return False
-    _kill(process)
-    return True
+        return process.poll() is None
+    finally:
+        # The deadline passed, or the caller is being interrupted.
+        if process.returncode is None:
+            _kill(process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -3,7 +3,6 @@
 import importlib
 import os
 import sys
-import traceback
 from pathlib import Path
 
 import click
@@ -128,5 +127,7 @@ def _bug(error: Exception, *, json: bool) -> ExitCode:
         output.error_json("bug", [finding])
     output.findings([finding])
     if os.environ.get("HOTFIX_TRACE"):
+        import traceback
+
         click.echo("".join(traceback.format_exception(error)), err=True)
     return ExitCode.BUG

@@ -1,6 +1,6 @@
 """Authorize: the senior approver says go, for this patch, in this environment, for a limited time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,6 +11,7 @@ from hotfix.record import moment
 from hotfix.record.facts import Authorized
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.patch import Patch
 
 NAMESPACE = "hotfix-authorize@v1"
 NO_SENIOR = "NO SENIOR APPROVER"
@@ -29,10 +30,19 @@ def expires(rules: Rules, now: datetime) -> str:
     return moment.to_text(now + timedelta(seconds=rules.authorize.valid))
 
 
-def gate(hotfix: Hotfix, rules: Rules, goes: Sequence[Go], peers: Sequence[str], now: datetime) -> Gate:
+def gate(
+    hotfix: Hotfix,
+    rules: Rules,
+    goes: Sequence[Go],
+    now: datetime,
+    *,
+    peers: Collection[str],
+    contributors: Collection[str],
+) -> Gate:
     """Open when enough senior approvers, named by today's policy, authorized today's patch and it has not expired.
 
     `peers` are those whose review counts: where the policy has no two hats, they cannot be the senior too.
+    `contributors` wrote the patch, paired on it or picked it. One person under two spellings is one person.
     """
     patch = hotfix.patch
     if patch is None:
@@ -49,7 +59,7 @@ def gate(hotfix: Hotfix, rules: Rules, goes: Sequence[Go], peers: Sequence[str],
     refusals: list[Finding] = []
     seniors: set[str] = set()
     for go in goes:
-        why = _why_not(go, hotfix, rules, peers, now)
+        why = _why_not(go, patch, rules, now) or _own_hat(go.person, rules, peers, contributors)
         if why:
             refusals.append(
                 Finding(
@@ -58,7 +68,7 @@ def gate(hotfix: Hotfix, rules: Rules, goes: Sequence[Go], peers: Sequence[str],
                 )
             )
         else:
-            seniors.add(go.person)
+            seniors.add(go.person.lower())
     if len(seniors) >= rules.authorize.seniors:
         return opened(
             "authorize",
@@ -73,23 +83,39 @@ def gate(hotfix: Hotfix, rules: Rules, goes: Sequence[Go], peers: Sequence[str],
     return waiting("authorize", rules.deciders.seniors, missing, *refusals)
 
 
-def _why_not(go: Go, hotfix: Hotfix, rules: Rules, peers: Sequence[str], now: datetime) -> str:
-    patch = hotfix.patch
-    picked = hotfix.pick.fact
-    if patch is None or go.fact.patch != patch.digest:
+def _why_not(go: Go, patch: Patch, rules: Rules, now: datetime) -> str:
+    if go.fact.patch != patch.digest:
         return "it is for another patch"
     if go.fact.environment != patch.environment:
         return f"it is for {go.fact.environment}, not for {patch.environment}"
     if not go.person:
-        return go.why_not
-    if go.person not in rules.deciders.seniors:
+        return go.why_not or "nobody's signature is on it"
+    if go.person.lower() not in _lower(rules.deciders.seniors):
         return "trunk's policy does not name them in deciders.seniors"
-    if moment.to_text(now) >= go.fact.expires_at:
-        return f"it expired at {go.fact.expires_at}"
-    if picked and go.person.lower() in {
-        person.lower() for person in (picked.by, *picked.paired_with, *picked.authors)
-    }:
+    end = _end(go.fact, rules)
+    if end is None:
+        return f"nobody can tell when it expires ({go.fact.expires_at!r})"
+    return f"it expired at {moment.to_text(end)}" if now >= end else ""
+
+
+def _end(fact: Authorized, rules: Rules) -> datetime | None:
+    """When it expires: as signed, or sooner where today's rules let it count for less long."""
+    try:
+        at, signed = moment.from_text(fact.at), moment.from_text(fact.expires_at)
+    except ValueError:
+        return None
+    if at.tzinfo is None or signed.tzinfo is None:
+        return None
+    return min(signed, at + timedelta(seconds=rules.authorize.valid))
+
+
+def _own_hat(person: str, rules: Rules, peers: Collection[str], contributors: Collection[str]) -> str:
+    if person.lower() in _lower(contributors):
         return "nobody authorizes what they wrote, paired on or picked"
-    if not rules.review.two_hats and go.person in peers:
+    if not rules.review.two_hats and person.lower() in _lower(peers):
         return "they are the peer already, and the policy wants two people"
     return ""
+
+
+def _lower(people: Collection[str]) -> set[str]:
+    return {person.lower() for person in people}

@@ -5,14 +5,13 @@ on BT and passes on BTF fails for want of the fix and for nothing else. What was
 one list of questions; the first that applies is the verdict, and only the last of them opens the gate.
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
-import rfc8785
 
 from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.policy.rules import Rules, Test
+from hotfix.record import canonical
 from hotfix.record.facts import Proved, TestRow
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
@@ -306,7 +305,7 @@ def _of_another_patch(patch: Patch, fact: Proved, again: str) -> Finding | None:
 
 def rule_digest(test: Test) -> str:
     """SHA-256 of the canonical JSON of the ``[test]`` table: a proof is of the rules that it was made by."""
-    return hashlib.sha256(rfc8785.dumps(msgspec.to_builtins(test))).hexdigest()
+    return canonical.sha256(canonical.encode(msgspec.to_builtins(test)))
 
 
 def _stale(fact: Proved, test: Test, again: str) -> Finding | None:

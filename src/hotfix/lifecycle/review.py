@@ -28,11 +28,44 @@ class Vote(msgspec.Struct, frozen=True):
 def contributors(hotfix: Hotfix, requester: str) -> frozenset[str]:
     """Everybody who is not their own peer: picker, declared pair, ship requester, and whoever the commits name.
 
-    What a commit says of its author is text, and can only take a vote away here, never give one.
+    What a commit says of its author is text, and can only take a vote away here, never give one. Picking
+    the same patch again takes nobody off: it counts who stands in any pick of today's patch.
     """
-    picked = hotfix.pick.fact
-    named = (picked.by, *picked.paired_with, *picked.authors) if picked else ()
+    picks = [picked for picked in hotfix.pick.history if picked.patch == hotfix.patch]
+    named = [person for picked in picks for person in (picked.by, *picked.paired_with, *picked.authors)]
     return frozenset(person.lower() for person in (*named, requester) if person)
+
+
+def peers(hotfix: Hotfix, votes: Sequence[Vote], requester: str) -> tuple[str, ...]:
+    """Whose approval of today's patch counts: each person once, by their newest word."""
+    involved = contributors(hotfix, requester)
+    return tuple(
+        sorted(
+            vote.person
+            for who, vote in _newest(hotfix, votes).items()
+            if who not in involved and vote.fact.verdict == "approve"
+        )
+    )
+
+
+def _newest(hotfix: Hotfix, votes: Sequence[Vote]) -> dict[str, Vote]:
+    """The newest word of each person on today's patch, approval or rejection.
+
+    What somebody signed is one word, however often it stands in the record: an old approval copied
+    behind a rejection takes nothing back.
+    """
+    newest: dict[str, Vote] = {}
+    said: set[tuple[str, str, tuple[tuple[str, str], ...]]] = set()
+    for vote in votes:
+        fact = vote.fact
+        today = hotfix.patch is not None and fact.patch == hotfix.patch.digest
+        if not today or not vote.person or fact.signed is None or fact.verdict not in ("approve", "reject"):
+            continue
+        word = (vote.person.lower(), fact.verdict, tuple(sorted(fact.signed.context.items())))
+        if word not in said:
+            said.add(word)
+            newest[vote.person.lower()] = vote
+    return newest
 
 
 def gate(hotfix: Hotfix, rules: Rules, votes: Sequence[Vote], requester: str) -> Gate:
@@ -45,35 +78,35 @@ def gate(hotfix: Hotfix, rules: Rules, votes: Sequence[Vote], requester: str) ->
                 "review-no-patch", "There is nothing to review yet.", f"hotfix pick FIX --hotfix {hotfix.id}"
             ),
         )
-    current = [vote for vote in votes if vote.fact.patch == patch.digest]
     if rules.solo and rules.review.peers == 0:
-        return _solo(hotfix, current)
-    involved = contributors(hotfix, requester)
-    latest = {vote.person.lower(): vote for vote in current if vote.person}
-    rejections = [vote for vote in latest.values() if vote.fact.verdict == "reject"]
+        return _solo(hotfix, [vote for vote in votes if vote.fact.patch == patch.digest])
+    rejections = [vote for vote in _newest(hotfix, votes).values() if vote.fact.verdict == "reject"]
     if rejections:
         return closed("review", *(_rejected(hotfix.id, vote) for vote in rejections))
-    peers = sorted(
-        vote.person for who, vote in latest.items() if who not in involved and vote.fact.verdict == "approve"
-    )
-    if len(peers) >= rules.review.peers:
+    approved = peers(hotfix, votes, requester)
+    if len(approved) >= rules.review.peers:
         return (
-            opened("review", f"approved by {', '.join(peers)}")
-            if peers
+            opened("review", f"approved by {', '.join(approved)}")
+            if approved
             else opened("review", "the policy asks no peer", waived="NO PEER")
         )
-    missing = rules.review.peers - len(peers)
+    missing = rules.review.peers - len(approved)
     on = (f"{missing} other person" + ("s" if missing > 1 else "") + " on trunk's list of signers",)
     ask = Finding(
         "review-missing",
         f"{missing} approval(s) of this patch are missing.",
         f"ask a colleague to run, in their own clone: hotfix review {hotfix.id} --approve",
     )
+    involved = contributors(hotfix, requester)
     return waiting("review", on, ask, *_uncounted(votes, patch.digest, involved))
 
 
 def _solo(hotfix: Hotfix, current: Sequence[Vote]) -> Gate:
-    if any(vote.fact.verdict in ("self", "approve") for vote in current):
+    newest = {(vote.person or vote.fact.by).lower(): vote for vote in current}
+    rejections = [vote for vote in newest.values() if vote.fact.verdict == "reject"]
+    if rejections:
+        return closed("review", *(_rejected(hotfix.id, vote) for vote in rejections))
+    if any(vote.fact.verdict in ("self", "approve") for vote in newest.values()):
         return opened("review", "read by its author; nobody else saw it", waived=NO_PEER)
     ask = Finding(
         "review-self",
@@ -84,10 +117,11 @@ def _solo(hotfix: Hotfix, current: Sequence[Vote]) -> Gate:
 
 
 def _rejected(hotfix: str, vote: Vote) -> Finding:
+    who = vote.person or vote.fact.by
     return Finding(
         "review-rejected",
-        f"{vote.person} rejected this patch: {vote.fact.because}",
-        f"mend it and pick again, or ask {vote.person} to run: hotfix review {hotfix} --approve",
+        f"{who} rejected this patch: {vote.fact.because}",
+        f"mend it and pick again, or ask {who} to run: hotfix review {hotfix} --approve",
     )
 
 

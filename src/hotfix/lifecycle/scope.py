@@ -45,8 +45,6 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("docs", r"(^|/)docs?/|\.(md|rst|txt|adoc)$"),
     ("generated", r"\.(min\.js|pb\.go|g\.dart)$|_pb2\.pyi?$|(^|/)(dist|generated)/"),
 )
-_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
-
 UNCOUNTED = frozenset({"test", "docs", "changelog"})
 """Listed, but not counted against the limits."""
 
@@ -95,7 +93,7 @@ def kind_of(path: str, rules: Rules) -> str:
         return "signers"
     if any(path == file or path.startswith(file.rstrip("/") + "/") for file in rules.test.files):
         return "test"
-    return next((kind for kind, pattern in _COMPILED if pattern.search(path)), "source")
+    return next((kind for kind, pattern in _KINDS if re.search(pattern, path)), "source")
 
 
 def kinds_of(change: Measured, rules: Rules) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Start: the decision, on criteria written in advance, after the faster ways out were considered."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.policy.rules import Rules
 from hotfix.record import moment
-from hotfix.record.facts import Answer, WayOut
+from hotfix.record.facts import Answer, Started, WayOut
 from hotfix.record.finding import Finding, Refused, refused
 from hotfix.record.hotfix import Hotfix
 
@@ -25,12 +25,12 @@ def ways_out(not_flag: str, not_return: str) -> tuple[WayOut, ...]:
 
 def answers(questions: tuple[str, ...], given: tuple[str, ...]) -> tuple[Answer, ...]:
     """The criteria with their answers, in order. Refuses where one is missing or too many were given."""
-    if len(given) != len(questions):
+    if len(given) != len(questions) or not all(answer.strip() for answer in given):
         missing = questions[len(given) :]
         raise Refused(
             Finding(
                 "start-criteria",
-                f"The policy asks {len(questions)} question(s) and {len(given)} answer(s) were given.",
+                f"The policy asks {len(questions)} question(s) and {sum(bool(answer.strip()) for answer in given)} answer(s) were given.",
                 "give one --answer per question, in this order",
                 tuple(missing) or questions,
             )
@@ -52,7 +52,7 @@ def detected(text: str, now: datetime, span: timedelta | None) -> datetime:
                 "say --detected 25m (ago), or --detected 2026-11-22T01:49+01:00",
             ) from None
         if when.tzinfo is None:
-            when = when.replace(tzinfo=now.tzinfo)
+            when = when.replace(tzinfo=UTC)
     if when > now:
         raise refused(
             "start-detected",
@@ -67,16 +67,9 @@ def gate(hotfix: Hotfix, rules: Rules) -> Gate:
     started = hotfix.start.fact
     if started is None:
         return closed("start", Finding("start-missing", f"{hotfix.id} was not started.", "hotfix start"))
-    findings = []
-    if len(started.criteria) < len(rules.criteria):
-        findings.append(
-            Finding(
-                "start-criteria",
-                "Trunk's policy asks more criteria than were answered.",
-                "hotfix close --abandon, then start again",
-            )
-        )
-    if rules.deciders.oncall and not rules.solo and started.by not in rules.deciders.oncall:
+    findings = _undecided(started, rules, hotfix.id)
+    oncall = {person.lower() for person in rules.deciders.oncall}
+    if oncall and not rules.solo and started.by.lower() not in oncall:
         findings.append(
             Finding(
                 "start-decider",
@@ -88,3 +81,22 @@ def gate(hotfix: Hotfix, rules: Rules) -> Gate:
         return closed("start", *findings)
     since = moment.to_text(moment.from_text(started.detected_at))
     return opened("start", f"{started.severity}, detected {since}")
+
+
+def _undecided(started: Started, rules: Rules, hotfix: str) -> list[Finding]:
+    """What was not answered, by today's questions: an empty answer is none."""
+    again = f'hotfix close {hotfix} --abandon "started incomplete", then start again'
+    findings = []
+    if started.severity not in SEVERITIES or not started.impact.strip():
+        said = "The severity or the impact was not stated, so nobody can tell whether the fast lane is right."
+        findings.append(Finding("start-impact", said, again))
+    answered = {answer.question for answer in started.criteria if answer.answer.strip()}
+    open_questions = tuple(question for question in rules.criteria if question not in answered)
+    if open_questions:
+        said = "Trunk's policy asks criteria that were not answered."
+        findings.append(Finding("start-criteria", said, again, open_questions))
+    considered = tuple(way.way for way in started.ways_out if way.because.strip())
+    if considered != WAYS_OUT:
+        said = f"Not every way out was considered with a reason, in this order: {', '.join(WAYS_OUT)}."
+        findings.append(Finding("start-ways-out", said, again))
+    return findings

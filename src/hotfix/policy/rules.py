@@ -100,6 +100,8 @@ class Target(msgspec.Struct, frozen=True):
     field: str = "release"
     timeout: float = 60.0
     start_timeout: float = 20.0
+    pass_env: tuple[str, ...] = ()
+    """Names of environment variables that its commands are given besides; never their values."""
 
 
 class Unit(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hotfix.policy import locate, rules
 from hotfix.policy.checks import CheckTable, Duration
@@ -16,6 +16,15 @@ VERSION = 1
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 Argv = Annotated[list[str], Field(min_length=1)]
+
+
+def _is_not_ours(name: str) -> str:
+    if name.startswith("HOTFIX_"):
+        raise ValueError(f"{name} cannot be passed on: hotfix itself sets the variables HOTFIX_*")
+    return name
+
+
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"), AfterValidator(_is_not_ours)]
 
 
 class Table(BaseModel):
@@ -38,6 +47,14 @@ class LimitsTable(Table):
     lines: int = Field(35, ge=1)
     max_files: int = Field(10, ge=1)
     max_lines: int = Field(250, ge=1)
+
+    @model_validator(mode="after")
+    def _a_reason_is_asked_before_it_is_refused(self) -> "LimitsTable":
+        for asked, most in (("files", "max_files"), ("lines", "max_lines")):
+            low, high = getattr(self, asked), getattr(self, most)
+            if low > high:
+                raise ValueError(f"`{asked}` is {low} and `{most}` is {high}: no reason would ever be asked")
+        return self
 
 
 class ReviewTable(Table):
@@ -99,11 +116,17 @@ class TargetTable(Table):
     field: str = "release"
     timeout: Duration = "60s"
     start_timeout: Duration = "20s"
+    pass_env: list[Variable] = []
 
     @model_validator(mode="after")
     def _kind_has_its_commands(self) -> "TargetTable":
-        if self.kind == "command" and not (self.activate and isinstance(self.observe, list)):
-            raise ValueError('kind "command" needs `observe` and `activate`, both as lists of words')
+        if self.kind == "command" and not self.activate:
+            raise ValueError('kind "command" needs `activate`, the command that makes a unit serve a release')
+        if isinstance(self.observe, str) and not self.observe.startswith("/"):
+            raise ValueError(
+                f"`observe` is {self.observe!r}: text is a path asked of every unit's `url`, such as "
+                '"/version", and a command is a list of words'
+            )
         if self.kind == "release-dir" and not self.restart:
             raise ValueError('kind "release-dir" needs `restart`, the command that restarts the unit')
         return self
@@ -286,6 +309,7 @@ def _target(table: TargetTable) -> rules.Target:
         field=table.field,
         timeout=seconds(table.timeout),
         start_timeout=seconds(table.start_timeout),
+        pass_env=tuple(table.pass_env),
     )
 
 

@@ -40,6 +40,9 @@ class Target(Protocol):
     def observe(self, unit: Unit) -> UnitState:
         """What the unit itself says it serves. Never raises: what cannot be known is ``unknown``."""
 
+    def needs_files(self, unit: Unit, release: Release) -> bool:
+        """Whether `prepare` must be given the release's files before `activate` could work."""
+
     def prepare(self, order: Order, files: Path | None) -> None:
         """Put the release's files beside what serves, changing nothing that serves."""
 

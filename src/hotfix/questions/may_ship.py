@@ -58,8 +58,8 @@ def may_ship(
     `votes` and `goes` carry what signatures verify *today*; `requester` ships, or would; `tips` is where
     the hotfix branch stands here and on the remote.
     """
-    involved = review.contributors(hotfix, requester)
-    peers = [vote.person for vote in votes if vote.person and vote.person.lower() not in involved]
+    peers = review.peers(hotfix, votes, requester)
+    contributors = review.contributors(hotfix, "")
     return Answer(
         (
             start.gate(hotfix, rules),
@@ -68,6 +68,6 @@ def may_ship(
             prove.gate(hotfix, rules),
             review.gate(hotfix, rules, votes, requester),
             rehearse.gate(hotfix),
-            authorize.gate(hotfix, rules, goes, peers, now),
+            authorize.gate(hotfix, rules, goes, now, peers=peers, contributors=contributors),
         )
     )

@@ -5,12 +5,11 @@ so verification never re-serialises. Numbers run over the whole record, not per 
 last entry of one hotfix leaves a hole that the next entry of any hotfix shows.
 """
 
-import hashlib
 from collections.abc import Iterable
 
 import msgspec
-import rfc8785
 
+from hotfix.record import canonical
 from hotfix.record.facts import AnyFact, Fact
 from hotfix.record.finding import Finding
 
@@ -32,12 +31,12 @@ _decode = msgspec.json.Decoder(Entry).decode
 
 def seal(seq: int, prev: str, hotfix: str, fact: Fact) -> bytes:
     """The line to store (without its newline)."""
-    return rfc8785.dumps({"seq": seq, "prev": prev, "hotfix": hotfix, "fact": msgspec.to_builtins(fact)})
+    return canonical.encode({"seq": seq, "prev": prev, "hotfix": hotfix, "fact": msgspec.to_builtins(fact)})
 
 
 def digest(line: bytes) -> str:
     """What the next entry will name as its predecessor."""
-    return hashlib.sha256(line).hexdigest()
+    return canonical.sha256(line)
 
 
 def read(line: bytes) -> Entry:
@@ -78,14 +77,7 @@ def _faults(entry: Entry, line: bytes, hotfix: str, seq: int, prev: str) -> list
         return [_broken(seq - 1, f"changed after it was written: seq {seq} names another predecessor")]
     if entry.hotfix != hotfix:
         return [_broken(seq, f"filed under {hotfix} but speaks of {entry.hotfix}")]
-    return [] if _is_canonical(line) else [_broken(seq, "not in canonical form")]
-
-
-def _is_canonical(line: bytes) -> bool:
-    try:
-        return rfc8785.dumps(msgspec.json.decode(line)) == line
-    except (msgspec.MsgspecError, rfc8785.CanonicalizationError, UnicodeDecodeError, RecursionError):
-        return False  # fields that no fact has may hold what has no canonical form
+    return [] if canonical.is_canonical(line) else [_broken(seq, "not in canonical form")]
 
 
 def _broken(seq: int, what: str) -> Finding:

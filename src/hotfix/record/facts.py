@@ -23,9 +23,6 @@ def kind_of(fact: Fact) -> str:
     return str(tag).partition("/")[0]
 
 
-# -- small parts ---------------------------------------------------------------------------------
-
-
 class Answer(msgspec.Struct, frozen=True):
     """A question of the criteria and what was answered."""
 
@@ -114,9 +111,6 @@ class Effect(msgspec.Struct, frozen=True):
     said: str = ""
 
 
-# -- start, rules ---------------------------------------------------------------------------------
-
-
 class Started(Fact, frozen=True, kw_only=True, tag="started/1"):
     """A defect is live and a hotfix was decided on. The clock runs from `detected_at`."""
 
@@ -143,9 +137,6 @@ class RulesRead(Fact, frozen=True, kw_only=True, tag="rules_read/1"):
     policy: str
     signers: str
     rules: dict[str, object]
-
-
-# -- from pick to authorize -----------------------------------------------------------------------
 
 
 class Picked(Fact, frozen=True, kw_only=True, tag="picked/1"):
@@ -242,9 +233,6 @@ class Authorized(Fact, frozen=True, kw_only=True, tag="authorized/1"):
     environment: str
     expires_at: str
     signed: Signed | None
-
-
-# -- ship and way back ----------------------------------------------------------------------------
 
 
 class LeaseTaken(Fact, frozen=True, kw_only=True, tag="lease_taken/1"):
@@ -347,9 +335,6 @@ class Notified(Fact, frozen=True, kw_only=True, tag="notified/1"):
     event: str
     delivered: bool
     said: str
-
-
-# -- afterwards -----------------------------------------------------------------------------------
 
 
 class Landed(Fact, frozen=True, kw_only=True, tag="landed/1"):

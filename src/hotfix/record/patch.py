@@ -4,10 +4,9 @@ Bound to trees, not to a diff: ``git patch-id`` is blind to white space and posi
 ``delete(x)`` inside and outside an ``if`` share one id. The base tree and the result tree are not.
 """
 
-import hashlib
-
 import msgspec
-import rfc8785
+
+from hotfix.record import canonical
 
 
 class Patch(msgspec.Struct, frozen=True):
@@ -24,9 +23,11 @@ class Patch(msgspec.Struct, frozen=True):
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON of all fields."""
-        return hashlib.sha256(rfc8785.dumps(msgspec.to_builtins(self))).hexdigest()
+        return canonical.sha256(canonical.encode(msgspec.to_builtins(self)))
 
 
 def statement(purpose: str, patch: Patch, context: dict[str, str]) -> bytes:
     """The exact bytes a person signs: the purpose (``review``, ``reject``, ``authorize``), the patch, the context."""
-    return rfc8785.dumps({"hotfix": purpose, "patch": msgspec.to_builtins(patch), "context": dict(context)})
+    return canonical.encode(
+        {"hotfix": purpose, "patch": msgspec.to_builtins(patch), "context": dict(context)}
+    )

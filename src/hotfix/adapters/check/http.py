@@ -2,7 +2,8 @@
 
 import msgspec
 
-from hotfix.adapters.check.ask import Answer, Silence, address, ask
+from hotfix.adapters.ask import Answer, Silence
+from hotfix.adapters.check import question
 from hotfix.adapters.check.sample import sample
 from hotfix.policy.rules import Check as Rule
 from hotfix.policy.rules import Unit
@@ -24,7 +25,7 @@ class HttpCheck:
     def run(self, name: str, unit: Unit | None, expected_release: str) -> Sample:
         """Ask once, for at most the rule's `timeout`; the value is the seconds that the answer took."""
         try:
-            answer = ask(address(self._rule, unit), self._rule.method, self._rule.timeout)
+            answer = question.put(self._rule, unit, self._rule.method)
         except Silence as silence:
             return sample(name, unit, "fail" if silence.refused else "error", str(silence))
         outcome, said = _judge(self._rule, answer, expected_release)

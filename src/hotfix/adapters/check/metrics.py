@@ -6,7 +6,8 @@ import time
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from hotfix.adapters.check.ask import Silence, address, ask
+from hotfix.adapters.ask import Silence
+from hotfix.adapters.check import question
 from hotfix.adapters.check.sample import sample
 from hotfix.policy.rules import Check as Rule
 from hotfix.policy.rules import Unit
@@ -42,7 +43,7 @@ class MetricsCheck:
     def run(self, name: str, unit: Unit | None, expected_release: str) -> Sample:
         """Read once, for at most the rule's `timeout`."""
         try:
-            answer = ask(address(self._rule, unit), "GET", self._rule.timeout)
+            answer = question.put(self._rule, unit, "GET")
         except Silence as silence:
             return sample(name, unit, "error", str(silence))
         if answer.status != 200:

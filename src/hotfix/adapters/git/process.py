@@ -12,14 +12,13 @@ Three ways to start it, by what each needs to be told and must not be told (docs
 
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hotfix.record.finding import Finding, Refused, refused
 
+_PROGRAM = "git"
 FLOOR = (2, 38)
 """``merge-tree --write-tree`` is of git 2.38."""
 
@@ -75,9 +74,13 @@ class GitProcess:
     """Starts git on one repository, and owns the scratch directory of this process."""
 
     def __init__(self, start: Path) -> None:
-        self._program = _program()
+        self._program = _checked_program()
         self.layout = self._discover(start)
-        self._scratch = tempfile.TemporaryDirectory(prefix="hotfix-git-")
+        from tempfile import (
+            TemporaryDirectory,  # here, because it is slow to import and most starts are `status`
+        )
+
+        self._scratch = TemporaryDirectory(prefix="hotfix-git-")
         self.scratch = Path(self._scratch.name)
         _lay_out(self.scratch, self.layout)
 
@@ -106,6 +109,12 @@ class GitProcess:
         """Tell the scratch directory which commits are here, so that a fetch brings only what is missing."""
         lines = [f"{commit} {ref}\n" for ref, commit in sorted(refs.items())]
         (self.scratch / "packed-refs").write_text("# pack-refs with: sorted\n" + "".join(lines))
+
+    def forget_fetched(self) -> None:
+        """Drop the scratch refs of an earlier fetch, so that what the remote removed is not taken for there."""
+        from shutil import rmtree
+
+        rmtree(self.scratch / "refs" / "fetched", ignore_errors=True)
 
     def close(self) -> None:
         """Remove the scratch directory."""
@@ -158,7 +167,7 @@ class GitProcess:
             "--git-path",
             "objects",
         )
-        facts = ("--show-object-format", "--is-shallow-repository", "--is-bare-repository")
+        facts = ("--show-object-format", "--is-shallow-repository", "--is-inside-work-tree", "--show-cdup")
         done = subprocess.run(  # noqa: S603
             [self._program, *_NEUTRAL, *question, *facts],
             capture_output=True,
@@ -173,21 +182,11 @@ class GitProcess:
                 f"There is no git repository to work on here: {why}.",
                 "cd into a clone, or say -C DIR",
             )
-        git_dir, common, objects, object_format, shallow, bare = (
-            os.fsdecode(line) for line in done.stdout.splitlines()
+        git_dir, common, objects, object_format, shallow, inside, *up = (
+            os.fsdecode(line) for line in done.stdout.split(b"\n")
         )
-        top = Path(git_dir) if bare == "true" else self._top(start, Path(git_dir))
+        top = (start / up[0]).resolve() if inside == "true" else Path(git_dir)
         return Layout(Path(git_dir), Path(common), top, Path(objects), object_format, shallow == "true")
-
-    def _top(self, start: Path, git_dir: Path) -> Path:
-        done = subprocess.run(  # noqa: S603
-            [self._program, *_NEUTRAL, "rev-parse", "--show-toplevel"],
-            capture_output=True,
-            env=_clean_environment(),
-            cwd=start,
-            check=False,
-        )
-        return Path(os.fsdecode(done.stdout.rstrip(b"\n"))) if done.returncode == 0 else git_dir
 
 
 def _clean_environment() -> dict[str, str]:
@@ -223,23 +222,23 @@ def _lay_out(scratch: Path, layout: Layout) -> None:
     (scratch / "objects" / "info" / "alternates").write_bytes(os.fsencode(layout.objects) + b"\n")
 
 
-def _program() -> str:
-    program = shutil.which("git")
-    if program is None:
-        raise refused(
-            "git-absent",
-            "git is not installed, or not on PATH.",
-            f"install git {FLOOR[0]}.{FLOOR[1]} or newer",
+def _checked_program() -> str:
+    """git's name, once it has shown that it is there and new enough."""
+    floor = f"{FLOOR[0]}.{FLOOR[1]}"
+    try:
+        done = subprocess.run(
+            [_PROGRAM, "--version"], capture_output=True, text=True, check=False, env=_clean_environment()
         )
-    done = subprocess.run(
-        [program, "--version"], capture_output=True, text=True, check=False, env=_clean_environment()
-    )  # noqa: S603
+    except FileNotFoundError:
+        raise refused(
+            "git-absent", "git is not installed, or not on PATH.", f"install git {floor} or newer"
+        ) from None
     match = re.search(r"(\d+)\.(\d+)", done.stdout)
     version = (int(match.group(1)), int(match.group(2))) if match else (0, 0)
     if version < FLOOR:
         raise refused(
             "git-too-old",
-            f"{done.stdout.strip() or program} is too old: picking in memory needs git {FLOOR[0]}.{FLOOR[1]}.",
-            f"install git {FLOOR[0]}.{FLOOR[1]} or newer",
+            f"{done.stdout.strip() or _PROGRAM} is too old: picking in memory needs git {floor}.",
+            f"install git {floor} or newer",
         )
-    return program
+    return _PROGRAM

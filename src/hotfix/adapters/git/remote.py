@@ -1,7 +1,6 @@
 """The remote: which one it is, what it has, and giving it refs by compare-and-swap."""
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,7 +23,7 @@ class Remote:
 
         `known` refs are told to the remote, so that only what is missing travels.
         """
-        shutil.rmtree(self._git.scratch / "refs" / "fetched", ignore_errors=True)
+        self._git.forget_fetched()
         self._git.know_refs({f"refs/known/{name.removeprefix('refs/')}": id for name, id in known.items()})
         specs = [f"+{theirs}:{ours}" for theirs, ours in refspecs.items()]
         self._git.transport(

@@ -19,9 +19,9 @@ _ZERO = {"sha1": "0" * 40, "sha256": "0" * 64}
 class Repository:
     """The user's repository."""
 
-    def __init__(self, git: GitProcess, sign_commit: Callable[[bytes], bytes]) -> None:
+    def __init__(self, git: GitProcess, remote: Remote, sign_commit: Callable[[bytes], bytes]) -> None:
         self._git = git
-        self._remote = Remote(git)
+        self._remote = remote
         self._sign = sign_commit
 
     # -- names --

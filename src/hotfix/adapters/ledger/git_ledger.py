@@ -28,13 +28,14 @@ class GitLedger:
     def __init__(
         self,
         git: GitProcess,
+        remote: Remote,
         branch: str,
         committer: Callable[[], bytes],
         sign: Callable[[bytes], bytes],
         split: Callable[[bytes], tuple[bytes, str]],
     ) -> None:
         self._git = git
-        self._remote = Remote(git)
+        self._remote = remote
         self._branch = branch
         self._ref = f"refs/heads/{branch}"
         self._committer = committer

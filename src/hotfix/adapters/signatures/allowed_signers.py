@@ -7,10 +7,11 @@ however many keys and lines they have.
 
 import base64
 import binascii
-import hashlib
 import re
 
 import msgspec
+
+from hotfix.record.canonical import sha256
 
 _LINE = re.compile(
     r'(?P<principals>"[^"]+"|\S+)\s+(?:(?P<options>(?:[^\s"]|"[^"]*")+)\s+)?(?P<type>(?:ssh|ecdsa|sk)-\S+)\s+(?P<key>[A-Za-z0-9+/=]+)'
@@ -66,7 +67,7 @@ def key_of_public(line: str) -> bytes:
 
 def fingerprint(key: bytes) -> str:
     """``SHA256:…`` as ssh-keygen -l prints it."""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
+    return "SHA256:" + base64.b64encode(bytes.fromhex(sha256(key))).decode().rstrip("=")
 
 
 def _decode(text: str) -> bytes:

@@ -2,15 +2,17 @@
 
 import os
 import re
-import shutil
 import subprocess
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hotfix.adapters.signatures import allowed_signers
 from hotfix.ports import Signers, Unverified, Verified
 from hotfix.record.finding import Refused, refused
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 FLOOR = (8, 2)
 """``-Y find-principals`` and FIDO keys are of OpenSSH 8.2."""
@@ -21,8 +23,16 @@ _KEPT = ("PATH", "HOME", "SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", 
 class SshKeygen:
     """Signs with one key and checks against trunk's list."""
 
-    def __init__(self, key_setting: str) -> None:
-        self._setting = key_setting
+    def __init__(self, key_setting: Callable[[], str]) -> None:
+        """`key_setting` gives what git is told of the person's key; asked when a key is first needed."""
+        self._ask = key_setting
+        self._known: str | None = None
+
+    @property
+    def _setting(self) -> str:
+        if self._known is None:
+            self._known = self._ask()
+        return self._known
 
     def key(self) -> str:
         """See the port."""
@@ -43,7 +53,7 @@ class SshKeygen:
                 "There is no key to sign with.",
                 "git config --global gpg.format ssh; git config --global user.signingkey ~/.ssh/id_ed25519.pub",
             )
-        with tempfile.TemporaryDirectory(prefix="hotfix-sign-") as folder:
+        with _folder() as folder:
             done = _run(["-Y", "sign", "-q", "-n", namespace, "-f", self._key_file(Path(folder))], message)
         if done.returncode != 0 or not done.stdout.startswith(b"-----BEGIN SSH SIGNATURE-----"):
             raise refused(
@@ -63,7 +73,7 @@ class SshKeygen:
         signer = allowed_signers.owner(allowed_signers.parse(signers.allowed), key)
         if signer is None:
             return Unverified(f"the key {allowed_signers.fingerprint(key)} is not on trunk's list of signers")
-        with tempfile.TemporaryDirectory(prefix="hotfix-verify-") as folder:
+        with _folder() as folder:
             done = _run(_verify_argv(Path(folder), signers, signer.person, namespace, signature), message)
         if done.returncode == 0 and done.stdout.startswith(b"Good "):
             return Verified(signer.person, allowed_signers.fingerprint(key))
@@ -93,6 +103,12 @@ class SshKeygen:
         public = folder / "key.pub"
         public.write_text(literal + "\n")
         return str(public)
+
+
+def _folder() -> "TemporaryDirectory[str]":
+    from tempfile import TemporaryDirectory  # here, because it is slow to import and most starts are `status`
+
+    return TemporaryDirectory(prefix="hotfix-signature-")
 
 
 def _literal(setting: str) -> str:
@@ -132,10 +148,18 @@ def _without_patterns(allowed: bytes) -> bytes:
 
 def _run(argv: Sequence[str], message: bytes) -> "subprocess.CompletedProcess[bytes]":
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"LC_ALL": "C"}
+    _check_floor()
     try:
         return subprocess.run(
-            [_program(), *argv], input=message, capture_output=True, env=environment, check=False, timeout=60
-        )  # noqa: S603
+            ["ssh-keygen", *argv],
+            input=message,
+            capture_output=True,
+            env=environment,
+            check=False,
+            timeout=60,
+        )
+    except FileNotFoundError:
+        raise _too_old("ssh-keygen is not installed, or not on PATH") from None
     except subprocess.TimeoutExpired:
         raise refused(
             "signature-timeout",
@@ -144,17 +168,15 @@ def _run(argv: Sequence[str], message: bytes) -> "subprocess.CompletedProcess[by
         ) from None
 
 
-def _program() -> str:
-    program = shutil.which("ssh-keygen")
-    if program is None:
-        raise _too_old("ssh-keygen is not installed, or not on PATH")
-    ssh = shutil.which("ssh")
-    if ssh is not None:
-        done = subprocess.run([ssh, "-V"], capture_output=True, check=False)  # noqa: S603
-        match = re.search(rb"OpenSSH_(\d+)\.(\d+)", done.stderr + done.stdout)
-        if match and (int(match[1]), int(match[2])) < FLOOR:
-            raise _too_old(f"OpenSSH {match[1].decode()}.{match[2].decode()} is too old to sign")
-    return program
+def _check_floor() -> None:
+    """ssh and ssh-keygen come together; only ssh tells its version. Where there is no ssh, ssh-keygen is tried as it is."""
+    try:
+        done = subprocess.run(["ssh", "-V"], capture_output=True, check=False)
+    except FileNotFoundError:
+        return
+    match = re.search(rb"OpenSSH_(\d+)\.(\d+)", done.stderr + done.stdout)
+    if match and (int(match[1]), int(match[2])) < FLOOR:
+        raise _too_old(f"OpenSSH {match[1].decode()}.{match[2].decode()} is too old to sign")
 
 
 def _too_old(what: str) -> Refused:

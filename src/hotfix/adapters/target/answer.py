@@ -4,15 +4,14 @@ Only the running process knows what it serves. Anything that is not plainly the 
 ``unknown``, never a guess.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from hotfix.adapters import child
+from hotfix.adapters.ask import Silence, ask
 from hotfix.adapters.target import placeholders
-from hotfix.adapters.target.ask import ask
 from hotfix.policy.rules import Argv, Unit
 from hotfix.record.facts import UnitState
 
@@ -21,18 +20,18 @@ LONGEST = 200
 DOWN = 3
 """The exit with which an `observe` command says that nothing runs (as ``systemctl is-active`` does)."""
 
-_PAUSE = 0.1
+_KEPT = 64 * 1024
+"""The most bytes that an answer may have: it names a release and little else."""
 
 
 def over_http(unit: Unit, path: str, field: str, timeout: float) -> UnitState:
     """GET the unit's `url` + `path`: the `field` of a JSON object, else all of the text."""
     if not unit.url:
         return UnitState(unit.name, "unknown", said=f"unit {unit.name} has no url, so it cannot be asked")
-    answer = ask(unit.url.rstrip("/") + path, timeout)
-    if answer.refused:
-        return UnitState(unit.name, "down", said=answer.problem)
-    if answer.problem:
-        return UnitState(unit.name, "unknown", said=answer.problem)
+    try:
+        answer = ask(unit.url.rstrip("/") + path, "GET", timeout=timeout, most=_KEPT)
+    except Silence as silence:
+        return UnitState(unit.name, "down" if silence.refused else "unknown", said=str(silence))
     if not 200 <= answer.status < 300:
         return UnitState(unit.name, "unknown", said=f"it answered with status {answer.status}")
     try:
@@ -42,11 +41,13 @@ def over_http(unit: Unit, path: str, field: str, timeout: float) -> UnitState:
     return _named(unit, text)
 
 
-def by_command(unit: Unit, argv: Argv, timeout: float, cwd: Path | None) -> UnitState:
+def by_command(
+    unit: Unit, argv: Argv, timeout: float, cwd: Path | None, pass_env: Sequence[str] = ()
+) -> UnitState:
     """Run the team's command: exit 0 with the release on stdout, exit 3 for down, anything else unknown."""
     values = placeholders.of_unit(unit)
     env = placeholders.environment(values)
-    done = child.run(placeholders.fill(argv, values), env=env, timeout=timeout, cwd=cwd)
+    done = child.run(placeholders.fill(argv, values), env=env, timeout=timeout, cwd=cwd, pass_env=pass_env)
     if done.timed_out:
         return UnitState(unit.name, "unknown", said=f"no answer within {timeout:g} s")
     said = done.last_line()[:LONGEST]
@@ -58,19 +59,6 @@ def by_command(unit: Unit, argv: Argv, timeout: float, cwd: Path | None) -> Unit
         return _named(unit, done.stdout.decode("utf-8").strip())
     except UnicodeDecodeError:
         return UnitState(unit.name, "unknown", said="the observe command's answer is not UTF-8")
-
-
-def wait_until_serving(observe: Callable[[float], UnitState], release: str, timeout: float) -> UnitState:
-    """Ask until the unit serves `release` or `timeout` seconds are over; the last answer either way.
-
-    `observe` is given the seconds that are left.
-    """
-    deadline = time.monotonic() + timeout
-    while True:
-        state = observe(max(_PAUSE, deadline - time.monotonic()))
-        if (state.state == "serving" and state.release == release) or time.monotonic() >= deadline:
-            return state
-        time.sleep(_PAUSE)
 
 
 class _Unreadable(Exception):

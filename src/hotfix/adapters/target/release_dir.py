@@ -11,14 +11,13 @@ from pathlib import Path
 
 from hotfix.adapters import child
 from hotfix.adapters.target import effect, placeholders, release_files
-from hotfix.adapters.target.answer import by_command, over_http, wait_until_serving
+from hotfix.adapters.target.observer import Observer
 from hotfix.policy.rules import Target as Rule
 from hotfix.policy.rules import Unit
 from hotfix.ports import Order, Release
 from hotfix.record.facts import Effect, UnitState
 from hotfix.record.finding import Finding, Refused, refused
 
-_HTTP_SECONDS = 5.0
 _NEW_LINK = ".hotfix-current"
 
 
@@ -29,20 +28,16 @@ class ReleaseDir:
         """`cwd` is where commands run. Raises :class:`Refused` where the rule cannot work."""
         self._rule = rule
         self._cwd = cwd
+        self._observer = Observer(rule, cwd)
         placeholders.require(rule.restart, placeholders.OF_ORDER, "restart")
-        if not isinstance(rule.observe, str):
-            placeholders.require(rule.observe, placeholders.OF_UNIT, "observe")
-        elif not rule.observe.startswith("/"):
-            raise refused(
-                "target-observe-invalid",
-                f"The target's `observe` is {rule.observe!r}: it must be a path, "
-                "asked of every unit's url, or a command.",
-                'write for example observe = "/version" in hotfix.toml',
-            )
 
     def observe(self, unit: Unit) -> UnitState:
         """What the running process answers; what ``current`` points at is not asked."""
-        return self._ask(unit, self._rule.timeout)
+        return self._observer.observe(unit)
+
+    def needs_files(self, unit: Unit, release: Release) -> bool:
+        """Whether the release's folder is not there. Raises :class:`Refused` where it could not be."""
+        return not _folder(unit, release.name).is_dir()
 
     def prepare(self, order: Order, files: Path | None) -> None:
         """Put `files` into the release's folder, whole or not at all. Raises :class:`Refused`.
@@ -68,11 +63,11 @@ class ReleaseDir:
             return effect.nothing_done(order.unit.name, f"`current` could not be moved: {error}")
         argv = placeholders.fill(self._rule.restart, placeholders.of_order(order, folder))
         env = placeholders.order_environment(order, folder)
-        done = child.run(argv, env=env, timeout=self._rule.timeout, cwd=self._cwd)
+        done = child.run(
+            argv, env=env, timeout=self._rule.timeout, cwd=self._cwd, pass_env=self._rule.pass_env
+        )
         if not done.missing:
-            wait_until_serving(
-                lambda left: self._ask(order.unit, left), order.release.name, self._rule.start_timeout
-            )
+            self._observer.wait_until_serving(order.unit, order.release)
         return effect.of_command(order.unit.name, done, time.monotonic() - started)
 
     def way_back(self, unit: Unit, release: Release) -> Finding | None:
@@ -84,11 +79,6 @@ class ReleaseDir:
             return release_files.missing(_folder(unit, release.name), release)
         except Refused as no:
             return no.findings[0]
-
-    def _ask(self, unit: Unit, timeout: float) -> UnitState:
-        if isinstance(self._rule.observe, str):
-            return over_http(unit, self._rule.observe, self._rule.field, min(timeout, _HTTP_SECONDS))
-        return by_command(unit, self._rule.observe, min(timeout, self._rule.timeout), self._cwd)
 
 
 def _folder(unit: Unit, name: str) -> Path:

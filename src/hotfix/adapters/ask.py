@@ -10,12 +10,6 @@ import msgspec
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from hotfix.policy.rules import Check as Rule
-from hotfix.policy.rules import Unit
-
-KEPT = 1024 * 1024
-"""The most bytes that an answer may have."""
-
 
 class Answer(msgspec.Struct, frozen=True):
     """What came back, whole, after `seconds`."""
@@ -35,19 +29,25 @@ class Silence(Exception):
         """Nothing listens there, which is an answer too."""
 
 
-def address(rule: Rule, unit: Unit | None) -> str:
-    """What to ask: the rule's `url`, or the unit's `url` + `path`. Raises :class:`Silence` without one."""
-    if rule.url:
-        return rule.url
-    if unit is None:
-        raise Silence("this check is asked of a unit, and was given none")
-    if not unit.url:
-        raise Silence(f"unit {unit.name} has no url")
-    return unit.url.rstrip("/") + rule.path
+class _Question(msgspec.Struct, frozen=True):
+    """`started` is monotonic, `timeout` in seconds, `most` the bytes that the body may have."""
+
+    method: str
+    path: str
+    started: float
+    timeout: float
+    most: int
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self.started + self.timeout - time.monotonic())
 
 
-def ask(url: str, method: str, timeout: float) -> Answer:
-    """Ask once, within `timeout` seconds in all: no redirect, no proxy, no retry. Raises :class:`Silence`."""
+def ask(url: str, method: str, *, timeout: float, most: int) -> Answer:
+    """Ask once, within `timeout` seconds in all, for a body of at most `most` bytes.
+
+    No redirect, no proxy, no retry. Raises :class:`Silence`.
+    """
     started = time.monotonic()
     try:
         where = urllib3.util.parse_url(url)
@@ -57,7 +57,7 @@ def ask(url: str, method: str, timeout: float) -> Answer:
         connection = kind(where.host.strip("[]"), where.port, timeout=timeout)
         try:
             connection.connect()
-            return _converse(connection, method, where.request_uri, started, timeout)
+            return _converse(connection, _Question(method, where.request_uri, started, timeout, most))
         finally:
             connection.close()
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
@@ -66,32 +66,33 @@ def ask(url: str, method: str, timeout: float) -> Answer:
         raise Silence(why, refused=isinstance(error.__cause__, ConnectionRefusedError)) from None
 
 
-def _converse(connection: HTTPConnection, method: str, path: str, started: float, timeout: float) -> Answer:
+def _converse(connection: HTTPConnection, question: _Question) -> Answer:
     # A socket's own time-out starts again with every byte; the watchdog does not.
-    watchdog = threading.Timer(max(0.0, started + timeout - time.monotonic()), _cut, (connection.sock,))
+    watchdog = threading.Timer(question.left, _cut, (connection.sock,))
     watchdog.daemon = True
     watchdog.start()
     try:
-        connection.request(method, path, headers={"Accept-Encoding": "identity"}, preload_content=False)
+        headers = {"Accept-Encoding": "identity"}
+        connection.request(question.method, question.path, headers=headers, preload_content=False)
         response = connection.getresponse()
         try:
-            body = _body(response)
+            body = _body(response, question.most)
         finally:
             response.close()
     finally:
         watchdog.cancel()
-    seconds = time.monotonic() - started
-    if seconds >= timeout:
+    seconds = time.monotonic() - question.started
+    if seconds >= question.timeout:
         raise TimeoutError
-    if len(body) > KEPT:
-        raise Silence(f"the answer is longer than {KEPT} bytes")
+    if len(body) > question.most:
+        raise Silence(f"the answer is longer than {question.most} bytes")
     return Answer(response.status, response.headers, body, seconds)
 
 
-def _body(response: urllib3.BaseHTTPResponse) -> bytes:
+def _body(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
     # One read would take a body that was cut off for a whole one; the empty read at its end does not.
     body = bytearray()
-    while len(body) <= KEPT and (part := response.read(KEPT, decode_content=False)):
+    while len(body) <= most and (part := response.read(most, decode_content=False)):
         body += part
     return bytes(body)
 
@@ -103,6 +104,6 @@ def _cut(sock: socket.socket) -> None:
 
 def _why(error: Exception) -> str:
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
-    return (cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)) or type(
-        error
-    ).__name__
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(cause) or type(error).__name__

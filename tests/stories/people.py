@@ -1,0 +1,148 @@
+"""People with a home, a key and a clone of their own, who type real commands."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hotfix
+
+NAMESPACES = "git,hotfix-review@v1,hotfix-authorize@v1"
+_SOURCES = str(Path(hotfix.__file__).resolve().parents[1])
+_LONGEST = 60.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and its exit code."""
+
+    code: int
+    raw_out: bytes
+    raw_err: bytes
+
+    @property
+    def out(self) -> str:
+        """Standard output."""
+        return self.raw_out.decode("utf-8", "backslashreplace")
+
+    @property
+    def err(self) -> str:
+        """Standard error."""
+        return self.raw_err.decode("utf-8", "backslashreplace")
+
+    @property
+    def all(self) -> str:
+        """Both, the result first."""
+        return self.out + self.err
+
+    @property
+    def json(self) -> Any:
+        """The result as a program reads it."""
+        return json.loads(self.raw_out)
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the findings of a refusal in ``--json`` mode."""
+        return [finding["code"] for finding in self.json["error"]["findings"]]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the team, or a stranger."""
+
+    login: str
+    home: Path
+
+    @property
+    def email(self) -> str:
+        """Also their principal in the list of signers."""
+        return f"{self.login}@shop.example"
+
+    @property
+    def clone(self) -> Path:
+        """Where they work."""
+        return self.home / "shop"
+
+    @property
+    def key(self) -> Path:
+        """Their private key."""
+        return self.home / "id_ed25519"
+
+    @property
+    def signer(self) -> str:
+        """Their line in the list of signers."""
+        return signer(self.email, self.key)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What their programs see: their own home, and nothing of whoever runs the tests."""
+        return {
+            "HOME": str(self.home),
+            "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
+            "PYTHONPATH": _SOURCES,
+            "LANG": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+        }
+
+    def move_in(self, *, with_key: bool = True) -> None:
+        """Make their home, their key and their git configuration."""
+        self.home.mkdir(parents=True)
+        settings = f"[user]\n\tname = {self.login.title()}\n\temail = {self.email}\n[init]\n\tdefaultBranch = main\n"
+        if with_key:
+            make_key(self.key)
+            settings += f'[gpg]\n\tformat = ssh\n[user]\n\tsigningkey = "{self.key}.pub"\n'
+        (self.home / ".gitconfig").write_text(settings)
+
+    def run(
+        self, *argv: str | bytes, exits: int | None = 0, typed: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> Said:
+        """Type a command in the clone, and `typed` on its standard input; it must end with `exits` (None: any)."""
+        done = subprocess.run(
+            argv,
+            cwd=self.clone,
+            env={**self.environment, **(env or {})},
+            input=typed,
+            capture_output=True,
+            timeout=_LONGEST,
+            check=False,
+        )
+        said = Said(done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in said.all, said.all
+        assert exits is None or said.code == exits, f"{argv!r} ended with {said.code}:\n{said.all}"
+        return said
+
+    def git(self, *words: str | bytes) -> str:
+        """Run git in the clone; what it printed."""
+        return self.run("git", *words).out.strip()
+
+    def hotfix(
+        self, *words: str | bytes, exits: int | None = 0, typed: str = "", env: Mapping[str, str] | None = None
+    ) -> Said:
+        """Run hotfix in the clone."""
+        return self.run(sys.executable, "-m", "hotfix", *words, exits=exits, typed=typed.encode(), env=env)
+
+    def commit(self, files: Mapping[str, str], message: str, author: str = "ada") -> str:
+        """Commit `files` (None removes) on the current branch as written by `author`; the commit's id."""
+        for name, text in files.items():
+            path = self.clone / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        self.git("add", "--", *files)
+        self.git("commit", "-q", f"--author={author.title()} <{author}@shop.example>", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+
+def make_key(file: Path) -> None:
+    """An ed25519 key without a passphrase."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(file)], check=True)
+
+
+def signer(principal: str, key: Path) -> str:
+    """A line of the list of signers."""
+    kind, body = key.with_name(key.name + ".pub").read_text().split()[:2]
+    return f'{principal} namespaces="{NAMESPACES}" {kind} {body}\n'
