@@ -35,12 +35,16 @@ def a_repository(folder: Path) -> Path:
     """An empty commit is all that `status` needs."""
     identity = ["-c", "user.name=Bench", "-c", "user.email=bench@example.com"]
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", folder], check=True)
-    subprocess.run(["git", *identity, "commit", "--quiet", "--allow-empty", "-m", "first"], cwd=folder, check=True)
+    subprocess.run(
+        ["git", *identity, "commit", "--quiet", "--allow-empty", "-m", "first"], cwd=folder, check=True
+    )
     return folder
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=25)
     runs = parser.parse_args().runs
     commands = {

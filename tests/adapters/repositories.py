@@ -55,10 +55,11 @@ class Clone:
         lines = []
         for path, content in sorted(files.items(), key=lambda item: (item[1] is not None, item[0])):
             mode, body = content if isinstance(content, tuple) else (FILE, content)
-            if body is None:
-                entry = "0 " + "0" * 40
-            else:
-                entry = f"{mode} {body.decode() if mode == SUBMODULE else self.blob(body)}"
+            entry = (
+                "0 " + "0" * 40
+                if body is None
+                else f"{mode} {body.decode() if mode == SUBMODULE else self.blob(body)}"
+            )
             lines.append(entry.encode() + b"\t" + path + b"\0")
         self.raw("update-index", "-z", "--index-info", input=b"".join(lines), env=index)
         return os.fsdecode(self.raw("write-tree", env=index)).strip()

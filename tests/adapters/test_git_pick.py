@@ -35,10 +35,23 @@ def picked(git: Repository, onto: str, *fixes: str) -> Picked:
     return outcome
 
 
-ODD_NAMES = (b"a b.txt", b"a\nb.txt", b"caf\xe9.txt", b"-rf", b"--help", b'q"uote', "snow\u2603".encode(), b":(top)x")
+ODD_NAMES = (
+    b"a b.txt",
+    b"a\nb.txt",
+    b"caf\xe9.txt",
+    b"-rf",
+    b"--help",
+    b'q"uote',
+    "snow\u2603".encode(),
+    b":(top)x",
+)
 SHAPES: dict[str, tuple[dict[bytes, Content], dict[bytes, Content], dict[bytes, Content]]] = {
     # name: (the release, what trunk did before the fix, the fix)
-    "a changed line": ({b"cart.py": LINES}, {b"cart.py": b"new first\n" + LINES}, {b"cart.py": b"new first\n" + FIXED}),
+    "a changed line": (
+        {b"cart.py": LINES},
+        {b"cart.py": b"new first\n" + LINES},
+        {b"cart.py": b"new first\n" + FIXED},
+    ),
     "a file renamed on trunk": (
         {b"cart.py": LINES},
         {b"cart.py": None, b"basket.py": LINES},
@@ -51,7 +64,11 @@ SHAPES: dict[str, tuple[dict[bytes, Content], dict[bytes, Content], dict[bytes, 
     ),
     "a new file in a new folder": ({b"a": b"a\n"}, {b"b": b"b\n"}, {b"deep/er/new.py": b"x = 1\n"}),
     "a removed file": ({b"a": b"a\n", b"dead.py": LINES}, {b"b": b"b\n"}, {b"dead.py": None}),
-    "an executable bit": ({b"run.sh": b"#!/bin/sh\n"}, {b"b": b"b\n"}, {b"run.sh": (PROGRAM, b"#!/bin/sh\n")}),
+    "an executable bit": (
+        {b"run.sh": b"#!/bin/sh\n"},
+        {b"b": b"b\n"},
+        {b"run.sh": (PROGRAM, b"#!/bin/sh\n")},
+    ),
     "an executable bit taken away": ({b"run": (PROGRAM, LINES)}, {b"b": b"b\n"}, {b"run": FIXED}),
     "a symbolic link": ({b"a": b"a\n"}, {b"b": b"b\n"}, {b"current": (LINK, b"../outside")}),
     "a file made a symbolic link": ({b"a": b"a\n", b"x": b"x\n"}, {b"b": b"b\n"}, {b"a": (LINK, b"x")}),
@@ -73,7 +90,9 @@ SHAPES: dict[str, tuple[dict[bytes, Content], dict[bytes, Content], dict[bytes, 
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_result_is_the_tree_that_a_real_cherry_pick_makes(shop: Clone, git: Repository, shape: str) -> None:
+def test_the_result_is_the_tree_that_a_real_cherry_pick_makes(
+    shop: Clone, git: Repository, shape: str
+) -> None:
     release, before, fix = SHAPES[shape]
     base = shop.commit(release, branch="main")
     fixed = shop.commit(fix, shop.commit(before, base), message=b"mend it\n")
@@ -142,7 +161,8 @@ def test_several_fixes_become_one_commit_each_in_the_order_given(shop: Clone, gi
 def test_a_conflict_is_told_with_its_paths_and_leaves_nothing(shop: Clone, git: Repository) -> None:
     base = shop.commit({b"cart.py": LINES, b"a\nb": LINES, b"gone.py": LINES}, branch="main")
     trunk = shop.commit(
-        {b"cart.py": LINES.replace(b"line 20\n", b"else\n"), b"a\nb": b"", b"gone.py": FIXED, b"new": b"1\n"}, base
+        {b"cart.py": LINES.replace(b"line 20\n", b"else\n"), b"a\nb": b"", b"gone.py": FIXED, b"new": b"1\n"},
+        base,
     )
     fix = {b"cart.py": FIXED, b"a\nb": b"\nwords\n", b"gone.py": FIXED + b"more\n", b"new": b"2\n"}
     fixed = shop.commit(fix, trunk)
@@ -411,7 +431,7 @@ def test_a_repository_on_sha256(tmp_path: Path) -> None:
 
 def test_a_clone_that_borrows_its_objects(shop: Clone, tmp_path: Path) -> None:
     base, fixed = a_fix(shop)
-    borrowing = repositories.clone(shop.path, tmp_path / "borrowing", "--shared")
+    borrowing = repositories.clone(shop.path, tmp_path / "borrowing", "--reference", str(shop.path))
     assert (borrowing.path / ".git/objects/info/alternates").exists()
 
     picks_well(borrowing.path, base, fixed, shop)

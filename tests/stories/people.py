@@ -92,14 +92,20 @@ class Person:
     def move_in(self, *, with_key: bool = True) -> None:
         """Make their home, their key and their git configuration."""
         self.home.mkdir(parents=True)
-        settings = f"[user]\n\tname = {self.login.title()}\n\temail = {self.email}\n[init]\n\tdefaultBranch = main\n"
+        settings = (
+            f"[user]\n\tname = {self.login.title()}\n\temail = {self.email}\n[init]\n\tdefaultBranch = main\n"
+        )
         if with_key:
             make_key(self.key)
             settings += f'[gpg]\n\tformat = ssh\n[user]\n\tsigningkey = "{self.key}.pub"\n'
         (self.home / ".gitconfig").write_text(settings)
 
     def run(
-        self, *argv: str | bytes, exits: int | None = 0, typed: bytes = b"", env: Mapping[str, str] | None = None
+        self,
+        *argv: str | bytes,
+        exits: int | None = 0,
+        typed: bytes = b"",
+        env: Mapping[str, str] | None = None,
     ) -> Said:
         """Type a command in the clone, and `typed` on its standard input; it must end with `exits` (None: any)."""
         done = subprocess.run(
@@ -121,7 +127,11 @@ class Person:
         return self.run("git", *words).out.strip()
 
     def hotfix(
-        self, *words: str | bytes, exits: int | None = 0, typed: str = "", env: Mapping[str, str] | None = None
+        self,
+        *words: str | bytes,
+        exits: int | None = 0,
+        typed: str = "",
+        env: Mapping[str, str] | None = None,
     ) -> Said:
         """Run hotfix in the clone."""
         return self.run(sys.executable, "-m", "hotfix", *words, exits=exits, typed=typed.encode(), env=env)

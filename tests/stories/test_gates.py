@@ -22,7 +22,7 @@ def test_without_a_proof_the_ship_is_refused(world: World) -> None:
     assert world.olga.hotfix("pick", plain, "--json").json["proof"]["verdict"] == "NO_TEST"
     refused = world.olga.hotfix("ship", "--wait", "0s", "--json", exits=1)
     assert refused.json["error"]["kind"] == "refused"
-    assert any(code.startswith("prove-") for code in refused.codes)
+    assert any(code.startswith("proof-") for code in refused.codes)
     assert world.serves() == [LIVE, LIVE]
 
 
@@ -58,7 +58,9 @@ def test_a_waiting_ship_goes_on_by_itself_when_the_last_signature_comes(world: W
 def test_the_rehearsal_reads_not_rehearsed_and_never_ok(world: World) -> None:
     world.approved()
     gate = next(
-        gate for gate in world.olga.hotfix("ship", "--plan", "--json").json["gates"] if gate["name"] == "rehearse"
+        gate
+        for gate in world.olga.hotfix("ship", "--plan", "--json").json["gates"]
+        if gate["name"] == "rehearse"
     )
     assert (gate["state"], gate["waived"]) == ("not rehearsed", "NOT REHEARSED")
     line = next(line for line in world.olga.hotfix("status").out.splitlines() if "rehearse" in line)
@@ -131,7 +133,11 @@ def test_rules_in_the_work_tree_or_on_the_hotfix_branch_count_for_nothing(world:
 def test_a_fix_that_touches_the_policy_is_no_hotfix_whatever_the_reason(world: World) -> None:
     text = (world.rita.clone / "hotfix.toml").read_text()
     fix = world.on_trunk(
-        {"hotfix.toml": text + "\n[review]\npeers = 0\n", "total.sh": RIGHT, "tests/regression.sh": TEST + "#\n"},
+        {
+            "hotfix.toml": text + "\n[review]\npeers = 0\n",
+            "total.sh": RIGHT,
+            "tests/regression.sh": TEST + "#\n",
+        },
         "A fix, and a little more",
     )
     world.start()

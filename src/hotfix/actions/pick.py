@@ -11,11 +11,11 @@ from hotfix.actions.read_rules import InForce, now_text, read_rules, recorded
 from hotfix.actions.which_release import meanings, released
 from hotfix.lifecycle import pick as stage
 from hotfix.lifecycle.gate import Gate
-from hotfix.ports import Append, Book, Conflict, Empty, Picked, Ports
+from hotfix.ports import Append, Book, Conflict, Empty, Picked, Ports, Trunk
 from hotfix.record import lossless
 from hotfix.record.facts import Picked as PickedFact
 from hotfix.record.facts import UnitRelease
-from hotfix.record.finding import Refused, refused
+from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.patch import Patch
 
@@ -36,6 +36,7 @@ class Result(msgspec.Struct, frozen=True):
 def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[str, ...]) -> Result:
     """Pick, keep, name, publish and record; then build, measure and prove."""
     in_force, hotfix = _prepare(ports, id)
+    _refuse_strangers(ports, in_force, paired_with)
     environment = hotfix.start.fact.environment if hotfix.start.fact else ""
     full = tuple(ports.git.resolve(fix) for fix in fixes)
     every = fold_all(ports.ledger.read().entries)
@@ -44,13 +45,9 @@ def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[
     ports.narrate(f"pick: {len(units)} unit(s) run {units[0].release} ({base[:12]})")
     outcome = ports.git.pick(full, base, ports.clock.now())
     picked = _clean(ports, outcome, units[0], hotfix.id)
-    name = stage.release_name(
-        in_force.rules.release_name,
-        units[0].release,
-        {*released(every.values()), *_tags_like(ports, in_force, units[0])},
-    )
+    name = _name(ports, in_force, units[0], set(released(every.values())))
     fact = _fact(ports, in_force, hotfix, environment, full, units, picked, name, paired_with)
-    _keep(ports, fact)
+    _keep(ports, hotfix, fact, in_force.trunk)
 
     def decide(book: Book) -> Append:
         now = find(book, hotfix.id)
@@ -82,6 +79,19 @@ def _prepare(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
     return in_force, hotfix
 
 
+def _refuse_strangers(ports: Ports, in_force: InForce, paired_with: tuple[str, ...]) -> None:
+    """A partner whom the list of signers does not know could approve under their real name, unrecognised."""
+    known = ports.signatures.people(in_force.signers)
+    strangers = [person for person in paired_with if person not in known]
+    if strangers and not in_force.rules.solo:
+        raise refused(
+            "pick-pair-unknown",
+            f"{', '.join(strangers)} is nobody on trunk's list of signers.",
+            f"say --paired-with with a name from {in_force.rules.signers}",
+            *known,
+        )
+
+
 def _ask(
     ports: Ports, in_force: InForce, environment: str, every: dict[str, Hotfix]
 ) -> tuple[UnitRelease, ...]:
@@ -101,7 +111,8 @@ def _clean(ports: Ports, outcome: Picked | Conflict | Empty, base: UnitRelease, 
             raise refused(
                 "pick-conflict",
                 f"{fix[:12]} does not go onto {base.release} by itself: {len(paths)} path(s) conflict.",
-                f"make a fix that does, on a branch that starts at {base.commit[:12]}, and pick that: hotfix pick BRANCH --hotfix {hotfix}",
+                f"make a fix that does, on a branch that starts at {base.commit[:12]}, and "
+                f"pick that: hotfix pick BRANCH --hotfix {hotfix}",
                 *paths,
             )
         case Empty(fix, contained=True):
@@ -118,14 +129,13 @@ def _clean(ports: Ports, outcome: Picked | Conflict | Empty, base: UnitRelease, 
             )
 
 
-def _tags_like(ports: Ports, in_force: InForce, base: UnitRelease) -> set[str]:
-    """Names of the pattern that a tag has taken."""
-    taken: set[str] = set()
+def _name(ports: Ports, in_force: InForce, base: UnitRelease, taken: set[str]) -> str:
+    """The first name of the pattern that neither the record (`taken`) nor a tag has."""
     while True:
         name = stage.release_name(in_force.rules.release_name, base.release, taken)
         if ports.git.tag_commit(name) is None:
-            return taken
-        taken.add(name)
+            return name
+        taken = {*taken, name}
 
 
 def _fact(
@@ -167,28 +177,40 @@ def _fact(
     )
 
 
-def _keep(ports: Ports, fact: PickedFact) -> None:
-    """Objects into the store, the branch for people, the pin against garbage collection; here and on the remote."""
+def _keep(ports: Ports, hotfix: Hotfix, fact: PickedFact, trunk: Trunk) -> None:
+    """Objects into the store, the branch for people, the pins against garbage collection; on the remote first.
+
+    Where the remote says no, nothing of this clone has moved, and the same command can be typed again.
+    """
     ports.git.keep(fact.result_commit, fact.patch.base_commit)
-    id = fact.branch.removeprefix("hotfix/")
-    pins = {
-        f"refs/heads/{fact.branch}": fact.result_commit,
-        f"refs/hotfix/{id}/result": fact.result_commit,
-        f"refs/hotfix/{id}/results/{fact.result_commit}": fact.result_commit,
-        f"refs/hotfix/{id}/base": fact.patch.base_commit,
+    branch, pins = f"refs/heads/{fact.branch}", f"refs/hotfix/{hotfix.id}"
+    refs = {
+        branch: fact.result_commit,
+        f"{pins}/result": fact.result_commit,
+        f"{pins}/results/{fact.result_commit}": fact.result_commit,
+        f"{pins}/base": fact.patch.base_commit,
     }
-    old = {ref: ports.git.ref(ref) for ref in pins}
-    for ref, commit in pins.items():
-        if old[ref] != commit:
-            ports.git.point(ref, commit, old[ref])
-    try:
-        ports.git.publish({ref: (commit, old[ref]) for ref, commit in pins.items() if old[ref] != commit})
-    except Refused:
-        for ref, commit in pins.items():
-            before = old[ref]
-            if before is not None and before != commit:
-                ports.git.point(ref, before, commit)
-        raise
+    # The branch on the remote is where it was last fetched, which need not be where ours is.
+    fetched = trunk.ref.removesuffix(trunk.name) + fact.branch
+    there = {ref: ports.git.ref(fetched if ref == branch else ref) for ref in refs}
+    _refuse_to_lose(hotfix, fact, there[branch])
+    ports.git.publish({ref: (commit, there[ref]) for ref, commit in refs.items() if there[ref] != commit})
+    for ref, commit in (refs | {fetched: fact.result_commit}).items():
+        old = ports.git.ref(ref)
+        if old != commit:
+            ports.git.point(ref, commit, old)
+
+
+def _refuse_to_lose(hotfix: Hotfix, fact: PickedFact, tip: str | None) -> None:
+    """A commit that somebody put on the branch is picked too, or taken off it knowingly; never overwritten."""
+    if tip is None or tip in fact.fixes or tip in {earlier.result_commit for earlier in hotfix.pick.history}:
+        return
+    raise refused(
+        "pick-branch-taken",
+        f"{fact.branch} stands at {tip[:12]}, which no pick put there; picking would take it off the branch.",
+        f"to ship it too: hotfix pick {' '.join(fix[:12] for fix in fact.fixes)} {tip[:12]} --hotfix {hotfix.id}; "
+        f"to leave it out, delete the branch where it stands",
+    )
 
 
 def _follow_up(ports: Ports, id: str, in_force: InForce) -> Result:

@@ -43,6 +43,9 @@ class Proof(msgspec.Struct, frozen=True):
 
 def prove(ports: Ports, id: str | None) -> Result:
     """Prove today's patch and record it."""
+    why = ports.git.fetch()
+    if why:
+        ports.narrate(why)
     in_force = read_rules(ports)
     ports.ledger.refresh()
     hotfix = find(ports.ledger.read(), id)

@@ -144,9 +144,7 @@ def _peer_review(
     }
     signature = ports.signatures.sign(stage.NAMESPACE, review_statement(patch, verdict, context))
     signed = Signed(stage.NAMESPACE, context, signature, ports.signatures.key())
-    return Reviewed(
-        at=at, by=person, patch=patch.digest, verdict=verdict, because=because, signed=signed
-    )
+    return Reviewed(at=at, by=person, patch=patch.digest, verdict=verdict, because=because, signed=signed)
 
 
 def _self_review(

@@ -28,6 +28,9 @@ class Result(msgspec.Struct, frozen=True):
 
 def scope(ports: Ports, id: str | None, because: tuple[tuple[str, str], ...]) -> Result:
     """Measure today's patch and record it, with the reasons given."""
+    why = ports.git.fetch()
+    if why:
+        ports.narrate(why)
     in_force = read_rules(ports)
     ports.ledger.refresh()
     hotfix = find(ports.ledger.read(), id)

@@ -233,7 +233,8 @@ def _way_back_of(ports: Ports, hotfix: Hotfix, in_force: InForce) -> tuple[UnitP
         raise refused(
             "ship-base-moved",
             f"Production runs {units[0].release} ({units[0].commit[:12]}) now, and the patch was picked onto {base[:12]}.",
-            f"pick again: hotfix pick {' '.join(fix[:12] for fix in hotfix.pick.fact.fixes) if hotfix.pick.fact else 'FIX'} --hotfix {hotfix.id}",
+            f"pick again: hotfix pick "
+            f"{' '.join(fix[:12] for fix in hotfix.pick.fact.fixes) if hotfix.pick.fact else 'FIX'} --hotfix {hotfix.id}",
         )
     return tuple(UnitPlan(unit.unit, unit.release, unit.commit, unit.answer) for unit in units)
 

@@ -21,7 +21,8 @@ def command(ctx: click.Context, hotfix: str | None, json: bool) -> None:
 
     def human() -> None:
         output.say(
-            f"{result.hotfix}: {result.person} authorized {result.release} for {result.environment} until {result.expires_at[:16]}Z"
+            f"{result.hotfix}: {result.person} authorized {result.release} for "
+            f"{result.environment} until {result.expires_at[:16]}Z"
         )
         output.gates(result.gates)
 

@@ -36,13 +36,15 @@ def command(
     def human() -> None:
         fact = result.fact
         output.say(
-            f"{result.hotfix}: {result.release} = {result.base_release} + {', '.join(fix[:12] for fix in fact.fixes)}: {fact.subject}"
+            f"{result.hotfix}: {result.release} = {result.base_release} + "
+            f"{', '.join(fix[:12] for fix in fact.fixes)}: {fact.subject}"
         )
         output.say(
             f"branch {result.branch} at {fact.result_commit[:12]}; {fact.not_included} other commits of trunk are not in it"
         )
         output.say(
-            f"scope: {result.scope.counted_lines} lines in {result.scope.counted_files} files of production code, {result.scope.files} files in all"
+            f"scope: {result.scope.counted_lines} lines in {result.scope.counted_files} files of "
+            f"production code, {result.scope.files} files in all"
         )
         output.say(f"proof: {result.proof.verdict}: {result.proof.reason}")
         output.gates(result.gates)

@@ -64,7 +64,8 @@ def print_sheet(sheet: Sheet) -> None:
     picked = sheet.picked
     output.say(f"{sheet.hotfix}: {sheet.title}")
     output.say(
-        f"{picked.release} = {picked.base_release} ({picked.patch.base_commit[:12]}) + {', '.join(fix[:12] for fix in picked.fixes)}: {picked.subject}"
+        f"{picked.release} = {picked.base_release} ({picked.patch.base_commit[:12]}) + "
+        f"{', '.join(fix[:12] for fix in picked.fixes)}: {picked.subject}"
     )
     output.say(
         f"written by {', '.join(picked.authors)} (as the commits say); picked by {picked.by}"
@@ -74,14 +75,16 @@ def print_sheet(sheet: Sheet) -> None:
     output.say(f"picking it again on this machine gives {again}")
     if sheet.scope:
         output.say(
-            f"scope: {sheet.scope.counted_lines} lines in {sheet.scope.counted_files} files of production code; {', '.join(sheet.scope.kinds) or 'no risky kinds'}"
+            f"scope: {sheet.scope.counted_lines} lines in {sheet.scope.counted_files} files of production "
+            f"code; {', '.join(sheet.scope.kinds) or 'no risky kinds'}"
         )
     if sheet.proof:
         output.say(f"proof: {sheet.proof.verdict}: {sheet.proof.reason}")
         for row in sheet.proof.tests:
             if row.id in sheet.proof.fail_to_pass:
                 output.say(
-                    f"  {row.id}: {row.base_with_tests} without the fix ({row.message.splitlines()[0] if row.message else ''}), {row.result} with it"
+                    f"  {row.id}: {row.base_with_tests} without the fix "
+                    f"({row.message.splitlines()[0] if row.message else ''}), {row.result} with it"
                 )
     else:
         output.say("proof: none of this patch")

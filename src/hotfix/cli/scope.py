@@ -38,7 +38,8 @@ def command(ctx: click.Context, hotfix: str | None, because: tuple[str, ...], js
 
     def human() -> None:
         output.say(
-            f"{result.hotfix}: {result.counted_lines} lines in {result.counted_files} files of production code (+{result.added} −{result.removed} in {result.files} files)"
+            f"{result.hotfix}: {result.counted_lines} lines in {result.counted_files} files of production code "
+            f"(+{result.added} −{result.removed} in {result.files} files)"
         )
         for path in result.paths:
             output.say(f"  {path}")

@@ -119,3 +119,12 @@ def _own_hat(person: str, rules: Rules, peers: Collection[str], contributors: Co
 
 def _lower(people: Collection[str]) -> set[str]:
     return {person.lower() for person in people}
+
+
+def _used_up(go: Go, hotfix: Hotfix) -> str:
+    """A go is for one ship: where that one did not end well, somebody has to look again before the next."""
+    for ship in hotfix.ships:
+        failed = ship.ended is not None and ship.ended.outcome != "validated"
+        if failed and ship.plan.patch == go.fact.patch and ship.plan.at >= go.fact.at:
+            return f"ship {ship.plan.ship} used it, and that ship did not end well"
+    return ""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from hotfix.record.facts import Landed, Picked
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
 
@@ -12,6 +13,18 @@ class Seen(msgspec.Struct, frozen=True):
     fix: str
     how: str
     commit: str = ""
+
+
+def landed(hotfix: Hotfix) -> Landed | None:
+    """The landing that counts: found after the newest pick, which may have brought fixes that trunk lacks."""
+    newest: Landed | None = None
+    for fact in hotfix.facts:
+        match fact:
+            case Picked():
+                newest = None
+            case Landed():
+                newest = fact
+    return newest
 
 
 def judge(hotfix: Hotfix, seen: tuple[Seen, ...], trunk: str) -> tuple[str, tuple[Finding, ...]]:

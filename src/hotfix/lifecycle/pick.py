@@ -1,5 +1,6 @@
 """Pick: onto exactly what production runs, and nothing but the fix."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from hotfix.lifecycle.gate import Gate, closed, opened
@@ -63,16 +64,18 @@ def release_name(pattern: str, base_release: str, taken: Iterable[str]) -> str:
     used = set(taken)
     base = _without_suffix(pattern, base_release) if base_release in used else base_release
     number = 1
-    while (name := pattern.replace("{base}", base).replace("{n}", str(number))) in used:
+    while (name := pattern.replace("{n}", str(number)).replace("{base}", base)) in used:
         number += 1
     return name
 
 
 def _without_suffix(pattern: str, release: str) -> str:
-    before, _, after = pattern.partition("{base}")
-    marker = after.partition("{n}")[0]
-    stem, found, number = release.removeprefix(before).rpartition(marker) if marker else ("", "", "")
-    return stem if found and number.isdigit() else release
+    named = "".join(
+        {"{base}": "(.+)", "{n}": "[0-9]+"}.get(part, re.escape(part))
+        for part in re.split(r"(\{base\}|\{n\})", pattern)
+    )
+    match = re.fullmatch(named, release)
+    return match[1] if match and match.groups() else release
 
 
 def gate(hotfix: Hotfix, rules: Rules, tips: Sequence[str] = ()) -> Gate:
@@ -116,13 +119,29 @@ def gate(hotfix: Hotfix, rules: Rules, tips: Sequence[str] = ()) -> Gate:
                 f"pick again: hotfix pick {' '.join(fix[:12] for fix in picked.fixes)} --hotfix {hotfix.id}",
             ),
         )
+    elsewhere = tuple(
+        f"{unit.unit}: {unit.release} ({unit.commit[:12]})"
+        for unit in picked.units
+        if unit.commit != picked.patch.base_commit
+    )
+    if elsewhere:
+        return closed(
+            "pick",
+            Finding(
+                "pick-mixed-fleet",
+                f"Not every unit ran the base {picked.base_release} when the fix was picked onto it.",
+                f"pick again: hotfix pick {' '.join(fix[:12] for fix in picked.fixes)} --hotfix {hotfix.id}",
+                elsewhere,
+            ),
+        )
     moved = [tip for tip in tips if tip != picked.result_commit]
     if moved:
         return closed(
             "pick",
             Finding(
                 "pick-branch-moved",
-                f"{picked.branch} stands at {moved[0][:12]}, not at the picked {picked.result_commit[:12]}: a new commit is a new patch.",
+                f"{picked.branch} stands at {moved[0][:12]}, not at the picked "
+                f"{picked.result_commit[:12]}: a new commit is a new patch.",
                 f"to ship it too: hotfix pick {' '.join(fix[:12] for fix in picked.fixes)} {moved[0][:12]} --hotfix {hotfix.id}; "
                 f"to leave it out: git branch -f {picked.branch} {picked.result_commit[:12]}",
             ),

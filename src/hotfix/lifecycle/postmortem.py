@@ -37,7 +37,7 @@ BOXES: Mapping[str, str] = {
 }
 """Box id → its question. The generator never writes an answer."""
 
-_BOX = re.compile(r"<!-- box:(?P<id>[a-z-]+) -->\n(?P<text>.*?)\n?<!-- /box -->", re.DOTALL)
+_BOX = re.compile(r"<!-- box:(?P<id>[a-z-]+) -->\r?\n(?P<text>.*?)\r?\n?<!-- /box -->", re.DOTALL)
 
 
 def written(document: str) -> dict[str, str]:
@@ -62,7 +62,8 @@ def render(
     title = md(started.title) if started else ""
     state = "reviewed" if not empty(boxes) else "draft"
     parts = [
-        f"# {hotfix.id}: {title}\n\nState: **{state}** · drawn from the record; every time is UTC, every line below is a fact of it\n",
+        f"# {hotfix.id}: {title}\n\nState: **{state}** · drawn from the record; every "
+        f"time is UTC, every line below is a fact of it\n",
         "## Summary\n\n" + _summary(hotfix),
         "## The five clocks\n\n" + _clocks(clocks, longest, budget),
         "## Timeline\n\n" + "\n".join(_timeline(hotfix)) + "\n",
@@ -137,7 +138,8 @@ def _say(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
         case Started():
             return "on-call decided on a hotfix"
         case Picked():
-            return f"picked {', '.join(fix[:12] for fix in fact.fixes)} onto {md(fact.base_release)}, which {len(fact.units)} units reported"
+            return f"picked {', '.join(fix[:12] for fix in fact.fixes)} onto "
+            f"{md(fact.base_release)}, which {len(fact.units)} units reported"
         case Scoped():
             return f"measured: {fact.counted_lines} lines in {fact.counted_files} files of production code"
         case Proved():

@@ -40,9 +40,9 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "changelog",
-        r"(^|/)(CHANGELOG|CHANGES|HISTORY|NEWS)[^/]*$|(^|/)(changelog|changes|newsfragments)(\.d)?/",
+        r"(^|/)(CHANGELOG|CHANGES|HISTORY|NEWS)(\.(md|rst|txt|adoc))?$|^(changelog\.d|changes\.d|newsfragments)/",
     ),
-    ("docs", r"(^|/)docs?/|\.(md|rst|txt|adoc)$"),
+    ("docs", r"^docs?/|\.(md|rst|txt|adoc)$"),
     ("generated", r"\.(min\.js|pb\.go|g\.dart)$|_pb2\.pyi?$|(^|/)(dist|generated)/"),
 )
 UNCOUNTED = frozenset({"test", "docs", "changelog"})
@@ -143,6 +143,14 @@ def count(changes: Sequence[Measured], strays: Sequence[str], rules: Rules) -> C
     )
 
 
+def _by_other_rules(scoped: Scoped, rules: Rules) -> bool:
+    """Whether today's rules would call a path by a kind that the count does not know of."""
+    kinds = {path: kind_of(path, rules) for path in scoped.paths}
+    counted = sum(kind not in UNCOUNTED for kind in kinds.values())
+    risky = {f"{kind}:{path}" for path, kind in kinds.items() if kind in FORBIDDEN or kind in ASK}
+    return counted != scoped.counted_files or not risky.issubset(scoped.kinds)
+
+
 def findings(scoped: Scoped, limits: Limits, hotfix: str) -> tuple[Finding, ...]:
     """Everything about the scope that is wrong (no reason helps) or that asks for a reason."""
     result: list[Finding] = []
@@ -193,6 +201,9 @@ def gate(hotfix: Hotfix, rules: Rules) -> Gate:
         return closed(
             "scope", Finding("scope-missing", "The patch was not measured.", f"hotfix scope {hotfix.id}")
         )
+    if _by_other_rules(scoped, rules):
+        said = "The patch was measured by other rules than trunk has today."
+        return closed("scope", Finding("scope-stale", said, f"hotfix scope {hotfix.id}"))
     reasons = hotfix.scope.reasons_for(patch.digest)
     unanswered = [
         finding for finding in findings(scoped, rules.limits, hotfix.id) if not _answered(finding, reasons)

@@ -71,13 +71,12 @@ def next_move(ship: Ship) -> Move | None:
 
 
 def _after_effect(ship: Ship, wave: int) -> Move | None:
-    """The settling table, for units whose outcome is newer than any sample."""
-    for unit in ship.plan.units:
-        if unit.unit not in ship.activated:
-            continue
-        state = ship.states[unit.unit]
+    """The settling table, for units whose outcome is newer than any sample. One that is lost turns all back."""
+    changed = [(unit, ship.states[unit.unit]) for unit in ship.plan.units if unit.unit in ship.activated]
+    for unit, state in changed:
         if state.state in ("half", "down"):
             return GoBack(f"{unit.unit} is {state.state} after the change: {state.said}")
+    for unit, state in changed:
         if ship.serves_former(unit, state):
             if ship.attempts[unit.unit] < MOST_ATTEMPTS:
                 return Activate(wave, (unit.unit,))
@@ -90,7 +89,8 @@ def _foreign(ship: Ship) -> str:
     for unit in ship.plan.units:
         state = ship.states.get(unit.unit)
         if state is not None and ship.foreign(unit, state):
-            return f"{unit.unit} serves {state.release}, which is neither {ship.plan.release} nor {unit.from_release}: somebody else changed it"
+            return f"{unit.unit} serves {state.release}, which is neither {ship.plan.release} "
+            f"nor {unit.from_release}: somebody else changed it"
     return ""
 
 

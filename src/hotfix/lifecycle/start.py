@@ -30,7 +30,8 @@ def answers(questions: tuple[str, ...], given: tuple[str, ...]) -> tuple[Answer,
         raise Refused(
             Finding(
                 "start-criteria",
-                f"The policy asks {len(questions)} question(s) and {sum(bool(answer.strip()) for answer in given)} answer(s) were given.",
+                f"The policy asks {len(questions)} question(s) and "
+                f"{sum(bool(answer.strip()) for answer in given)} answer(s) were given.",
                 "give one --answer per question, in this order",
                 tuple(missing) or questions,
             )

@@ -17,6 +17,10 @@ SERVING = "serving"
 """The guard that every unit has without being asked for: it serves the release that it should."""
 
 
+FRESH_SECONDS = 60.0
+"""A pass older than this is none: nobody asked for a while, so whoever takes the ship up asks again."""
+
+
 class Green(msgspec.Struct, frozen=True):
     """Every key passed."""
 
@@ -50,7 +54,7 @@ def baseline_findings(
                 findings.append(_guard_not_green(sample))
     for name in goals:
         for sample in by_check.get(name, []):
-            if sample.outcome in ("error", "inconclusive"):
+            if sample.outcome not in ("pass", "fail"):
                 findings.append(_goal_cannot_speak(sample))
         asked = by_check.get(name, [])
         if asked and all(sample.outcome == "pass" for sample in asked):
@@ -66,7 +70,8 @@ def _guard_not_green(sample: Sample) -> Finding:
     where = f" on {sample.unit}" if sample.unit else ""
     return Finding(
         "validate-guard-not-green",
-        f"The guard {sample.check}{where} is not green before the ship ({sample.outcome}: {sample.said}), so it cannot tell whether the ship breaks it.",
+        f"The guard {sample.check}{where} is not green before the ship ({sample.outcome}: "
+        f"{sample.said}), so it cannot tell whether the ship breaks it.",
         "mend what it watches, or take it out of env.*.guards on trunk",
     )
 
@@ -113,23 +118,39 @@ def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, patient_goals: bo
 
     A guard that fails `failures` times in a row is red. With `patient_goals` a failing goal is not, until
     the plan's patience ends: it takes time to turn green. Whatever has not passed by then is red too.
+
+    Patience is measured up to the newest sample, and an old pass is none: after a crash of hours nothing is
+    red, and nothing green, before production was asked again.
     """
+    newest = max((run[-1][0] for run in ship.runs.values()), default="")
+    patience = ship.plan.patience_seconds
     missing = []
     for key in wanted:
         run = ship.runs.get(key, ())
         streak = _trailing_non_pass(run)
         name = key.partition("@")[0]
         if run and not streak:
+            if _seconds(run[-1][0], now) > FRESH_SECONDS:
+                missing.append(key)
             continue
         missing.append(key)
         fails = _trailing_fails(run)
         if fails >= ship.plan.failures and not (patient_goals and name in ship.plan.goals):
             return Red(f"{_say(key)} failed {fails} times: {run[-1][1].said}")
         since = streak[0][0] if streak and not patient_goals else ship.phase_since
-        if _seconds(since, now) > ship.plan.patience_seconds:
+        if newest and _seconds(since, moment.from_text(newest)) > patience:
             last = f"{run[-1][1].outcome}: {run[-1][1].said}" if run else "no answer"
-            return Red(f"{_say(key)} did not pass within {ship.plan.patience_seconds:g} s ({last})")
+            return Red(f"{_say(key)} did not pass within {patience:g} s ({last})")
     return Undecided(tuple(missing)) if missing else Green()
+
+
+def watched(ship: Ship, wanted: Sequence[str]) -> float:
+    """Seconds from the last change to the newest answer that every key has given since; 0 without one.
+
+    Time that passes unobserved is no observation: the window ends with an answer, not with the clock.
+    """
+    last = [ship.runs[key][-1][0] if ship.runs.get(key) else ship.phase_since for key in wanted]
+    return _seconds(ship.phase_since, moment.from_text(min(last, default=ship.phase_since)))
 
 
 def _trailing_non_pass(run: Sequence[tuple[str, Sample]]) -> list[tuple[str, Sample]]:

@@ -34,6 +34,9 @@ class Signatures(Protocol):
     def person(self, signers: Signers) -> str:
         """Who this key belongs to, by trunk's list; empty where it names nobody."""
 
+    def people(self, signers: Signers) -> tuple[str, ...]:
+        """Everybody on the list, by every principal that they have."""
+
     def sign(self, namespace: str, message: bytes) -> str:
         """An armoured SSH signature."""
 

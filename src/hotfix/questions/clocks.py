@@ -1,5 +1,7 @@
 """The five clocks: introduced, impact, detected, shipped, validated; and the gaps between them."""
 
+import itertools
+
 import msgspec
 
 from hotfix.record import moment
@@ -31,7 +33,7 @@ class Clocks(msgspec.Struct, frozen=True):
         known = self.known()
         gaps = [
             (moment.between(earlier[1], later[1]), f"{earlier[0]} → {later[0]}")
-            for earlier, later in zip(known, known[1:], strict=False)
+            for earlier, later in itertools.pairwise(known)
         ]
         if not gaps:
             return None

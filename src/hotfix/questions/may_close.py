@@ -1,5 +1,6 @@
 """May the hotfix be closed? Only validated, landed and learned; or abandoned, with a reason, before it shipped."""
 
+from hotfix.lifecycle import land
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
 
@@ -21,7 +22,7 @@ def missing(hotfix: Hotfix) -> tuple[Finding, ...]:
                 f"hotfix ship {id}",
             )
         )
-    if hotfix.after.landed is None:
+    if land.landed(hotfix) is None:
         findings.append(
             Finding(
                 "close-not-landed",
@@ -54,7 +55,7 @@ def may_abandon(hotfix: Hotfix) -> tuple[Finding, ...]:
     """Why the hotfix cannot be abandoned: production still carries it, or a ship is open."""
     if hotfix.after.closed:
         return (Finding("close-closed", f"{hotfix.id} was closed already.", "hotfix status"),)
-    if hotfix.open_ship or (hotfix.ship and hotfix.ship.ended and hotfix.ship.ended.outcome != "rolled_back"):
+    if _in_production(hotfix):
         return (
             Finding(
                 "close-in-production",
@@ -63,3 +64,14 @@ def may_abandon(hotfix: Hotfix) -> tuple[Finding, ...]:
             ),
         )
     return ()
+
+
+def _in_production(hotfix: Hotfix) -> bool:
+    """Whether units may serve a result of this hotfix: also one that the newest ship went back *to*."""
+    ship = hotfix.ship
+    if ship is None:
+        return False
+    if ship.ended is None or ship.ended.outcome != "rolled_back":
+        return True
+    results = {one.plan.commit for one in hotfix.ships}
+    return any(unit.from_commit in results for unit in ship.plan.units)

@@ -1,5 +1,6 @@
 """What to type next: one command, read off the record."""
 
+from hotfix.lifecycle import land
 from hotfix.lifecycle.gate import Gate
 from hotfix.record.hotfix import Hotfix
 
@@ -17,6 +18,8 @@ def next_command(hotfix: Hotfix, gates: tuple[Gate, ...]) -> str:
         return _after(hotfix)
     if hotfix.pick.fact is None:
         return f"hotfix pick FIX --hotfix {hotfix.id}"
+    if ship and ship.ended and hotfix.patch and ship.plan.patch == hotfix.patch.digest:
+        return f"hotfix pick MENDED-FIX --hotfix {hotfix.id}"
     blocked = [gate for gate in gates if gate.state in ("closed", "waiting")]
     shut = [
         finding.next
@@ -29,7 +32,7 @@ def next_command(hotfix: Hotfix, gates: tuple[Gate, ...]) -> str:
 
 
 def _after(hotfix: Hotfix) -> str:
-    if hotfix.after.landed is None:
+    if land.landed(hotfix) is None:
         return f"hotfix land {hotfix.id}"
     if hotfix.after.postmortem is None or hotfix.after.postmortem.empty_boxes:
         return f"hotfix postmortem {hotfix.id}"

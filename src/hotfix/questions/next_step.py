@@ -5,7 +5,6 @@ from datetime import datetime
 import msgspec
 
 from hotfix.lifecycle import rollback, ship, validate
-from hotfix.record import moment
 from hotfix.record.ship import Ship
 
 
@@ -73,7 +72,7 @@ def _validate(of: Ship, now: datetime) -> Step:
             return ship.GoBack(because)
         case validate.Green() if not window:
             return PassWave(of.waves_passed + 1)
-        case validate.Green() if _elapsed(of, now) >= of.plan.window_seconds:
+        case validate.Green() if validate.watched(of, wanted) >= of.plan.window_seconds:
             return End(
                 "validated", f"every check green on {len(of.touched)} unit(s), through the observation window"
             )
@@ -104,7 +103,3 @@ def _validate_return(of: Ship, because: str, now: datetime) -> Step:
             return End("halted", f"every unit serves its former release, but {why}")
         case _:
             return Sample(wanted, "way back")
-
-
-def _elapsed(of: Ship, now: datetime) -> float:
-    return (now - moment.from_text(of.phase_since)).total_seconds()

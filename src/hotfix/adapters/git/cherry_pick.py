@@ -6,6 +6,7 @@ first parent, ours = the release, theirs = the fix. It works on git 2.38, on sha
 commits and for root commits alike, and needs no driver, attribute or configuration.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.ports import Commit, Conflict, Empty, Picked, PickOutcome
 from hotfix.record import lossless
 
+_FROM = b"(cherry picked from commit "
+_TRAILER = re.compile(rb"[A-Za-z0-9-]+[ \t]*:|[ \t]+\S|" + re.escape(_FROM))
 _NOBODY = b"hotfix <hotfix@invalid> 0 +0000"
 
 
@@ -65,12 +68,21 @@ def _synthetic(git: GitProcess, tree: str, parents: tuple[str, ...]) -> str:
 def _picked_bytes(source: Commit, tree: str, parent: str, committer: bytes) -> bytes:
     """The pick: the author and the words of the fix, and where it came from (as ``git cherry-pick -x`` says it)."""
     message = source.message.rstrip(b"\n")
-    trailer = b"(cherry picked from commit " + source.id.encode() + b")\n"
-    last = message.rsplit(b"\n", 1)[-1]
-    gap = b"\n" if last.startswith((b"(cherry picked from commit ", b"Signed-off-by: ")) else b"\n\n"
+    trailer = _FROM + source.id.encode() + b")\n"
+    gap = b"\n" if _ends_in_trailers(message) else b"\n\n"
     return objects.commit_bytes(
         tree, (parent,), source.author, committer, message + gap + trailer, source.encoding
     )
+
+
+def _ends_in_trailers(message: bytes) -> bool:
+    """Whether the last paragraph is one of trailers, as git judges it, so that ours joins it and does not cut it off."""
+    _, blank, last = message.rpartition(b"\n\n")
+    lines = last.split(b"\n")
+    trailers = sum(_TRAILER.match(line) is not None for line in lines)
+    made_by_git = any(line.startswith((_FROM, b"Signed-off-by: ")) for line in lines)
+    others = len(lines) - trailers
+    return bool(blank) and (others == 0 or (made_by_git and trailers * 3 >= others))
 
 
 def _contains(git: GitProcess, fix: str, onto: str) -> bool:

@@ -11,11 +11,16 @@ _ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,64}")
 _NO_REF_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^-|^/|/$|\.lock$")
 
 
+def lines(raw: bytes) -> list[str]:
+    """git's lines as text. Not ``splitlines``: a ref's name may hold what Unicode calls a line separator."""
+    return [line for line in raw.decode("utf-8", "surrogateescape").split("\n") if line]
+
+
 def refs_below(git: GitProcess, *prefixes: str) -> dict[str, str]:
     """Full ref name → commit, of refs at or below the prefixes; annotated tags are peeled."""
     raw = git.refs("for-each-ref", "--format=%(refname)%00%(objectname)%00%(*objectname)", *prefixes)
     refs = {}
-    for line in raw.decode("utf-8", "surrogateescape").splitlines():
+    for line in lines(raw):
         name, id, peeled = line.split("\0")
         refs[name] = peeled or id
     return refs
@@ -45,9 +50,10 @@ def _meanings(git: GitProcess, name: str, remote: str) -> dict[str, str]:
         meanings["HEAD"] = _commit(git, git.refs("rev-parse", "--verify", "HEAD").decode().strip(), name)
     elif not _NO_REF_NAME.search(name):
         wanted = [f"refs/heads/{name}", f"refs/tags/{name}", f"refs/remotes/{name}"]
-        found = refs_below(git, *wanted) or refs_below(git, f"refs/remotes/{remote}/{name}")
-        exact = {*wanted, f"refs/remotes/{remote}/{name}"}
-        meanings = {ref: _commit(git, id, name) for ref, id in found.items() if ref in exact}
+        on_remote = f"refs/remotes/{remote}/{name}"
+        found = refs_below(git, *wanted, on_remote)
+        exact = [ref for ref in wanted if ref in found] or [ref for ref in (on_remote,) if ref in found]
+        meanings = {ref: _commit(git, found[ref], name) for ref in exact}
     if _ABBREVIATED.fullmatch(name):
         try:
             meanings[f"commit {name}"] = _commit(git, name, name)
@@ -60,7 +66,7 @@ def _meanings(git: GitProcess, name: str, remote: str) -> dict[str, str]:
 def _commit(git: GitProcess, expression: str, name: str) -> str:
     try:
         return (
-            git.store("rev-parse", "--verify", "--quiet", "--end-of-options", f"{expression}^{{commit}}")
+            git.store("rev-parse", "--verify", "--end-of-options", f"{expression}^{{commit}}")
             .decode()
             .strip()
         )

@@ -16,8 +16,8 @@ def is_full_id(name: str) -> bool:
     return _HEX.fullmatch(name) is not None
 
 
-def read(git: GitProcess, ids: Sequence[str]) -> list[bytes | None]:
-    """The contents of the objects (ids, or ``<commit>:<path>``), None where there is none."""
+def read(git: GitProcess, ids: Sequence[str], kind: str = "") -> list[bytes | None]:
+    """The contents of the objects (ids, or ``<commit>:<path>``), None where there is none, or none of that `kind`."""
     if not ids:
         return []
     out = git.store("cat-file", "--batch", input="".join(f"{id}\n" for id in ids).encode())
@@ -30,8 +30,9 @@ def read(git: GitProcess, ids: Sequence[str]) -> list[bytes | None]:
         if header.endswith((b" missing", b" ambiguous")):
             contents.append(None)
             continue
-        size = int(header.rsplit(b" ", 1)[1])
-        contents.append(out[position : position + size])
+        _, told, size_told = header.decode().rsplit(" ", 2)
+        size = int(size_told)
+        contents.append(out[position : position + size] if kind in ("", told) else None)
         position += size + 1
     return contents
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from hotfix.adapters.git.names import lines
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.record.finding import refused
 
@@ -37,11 +38,14 @@ class Remote:
             *specs,
         )
         raw = self._git.store("for-each-ref", "--format=%(refname)%00%(objectname)", "refs/fetched/")
-        pairs = (line.split("\0") for line in raw.decode("utf-8", "surrogateescape").splitlines())
-        return {name: id for name, id in pairs}
+        pairs = (line.split("\0") for line in lines(raw))
+        return dict(pairs)
 
     def push(self, refs: Mapping[str, tuple[str, str | None]], *, plain: bool = False) -> None:
-        """Give refs ``name: (new, old)``; the remote must have each at `old`. With `plain`, no lease: only a fast-forward. Raises GitFailed."""
+        """Give refs ``name: (new, old)``, all or none; the remote must have each at `old`. Raises GitFailed.
+
+        With `plain` there is no lease, and the remote takes a fast-forward only.
+        """
         leases = (
             [] if plain else [f"--force-with-lease={name}:{old or ''}" for name, (_, old) in refs.items()]
         )
@@ -96,5 +100,5 @@ def _checked(url: str, top: Path) -> str:
             f"The remote's URL {url!r} is not one that git may be given.",
             "git remote set-url origin URL",
         )
-    is_path = "://" not in url and not (":" in url.partition("/")[0])
+    is_path = "://" not in url and ":" not in url.partition("/")[0]
     return os.path.normpath(top / url) if is_path else url

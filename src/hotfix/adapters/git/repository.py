@@ -85,7 +85,7 @@ class Repository:
         raw = self._git.refs(
             "for-each-ref", f"--points-at={commit}", "--format=%(refname:strip=2)", "refs/tags/"
         )
-        return tuple(raw.decode("utf-8", "surrogateescape").splitlines())
+        return tuple(names.lines(raw))
 
     # -- reading --
 
@@ -95,21 +95,19 @@ class Repository:
 
     def file_at(self, commit: str, path: str) -> bytes | None:
         """See the port."""
-        if "\n" in path:
+        if not _is_plain_path(path):
             return None
-        (content,) = objects.read(self._git, [f"{commit}:{path}"])
+        (content,) = objects.read(self._git, [f"{commit}:{path}"], kind="blob")
         return content
 
     def blob_at(self, commit: str, path: str) -> str:
         """See the port."""
-        try:
-            return (
-                self._git.store("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{path}")
-                .decode()
-                .strip()
-            )
-        except GitFailed:
+        if not _is_plain_path(path):
             return ""
+        question = f"{commit}:{path}\n".encode()
+        said = self._git.store("cat-file", "--batch-check=%(objecttype) %(objectname)", input=question)
+        kind, _, id = said.strip().partition(b" ")
+        return id.decode() if kind == b"blob" else ""
 
     def paths(self, commit: str) -> tuple[str, ...]:
         """See the port."""
@@ -310,6 +308,12 @@ class Repository:
             return ""
 
 
+def _is_plain_path(path: str) -> bool:
+    """Whether this can be a path inside a tree."""
+    return "\n" not in path and not any(part in ("", ".", "..") for part in path.split("/"))
+
+
 def _plain(text: str) -> str:
-    """As git itself writes an identity: none of its delimiters, one line."""
-    return "".join(character for character in text if character not in "<>\n\0").strip()
+    """As git itself writes an identity: none of its delimiters, one line; and what is no UTF-8 visibly so, for JSON's sake."""
+    readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(character for character in readable if character not in "<>\n\0").strip()

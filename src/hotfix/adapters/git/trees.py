@@ -39,7 +39,14 @@ def export(git: GitProcess, tree: str, directory: Path) -> None:
                 f"The file {lossless.to_text(path)} ({id[:12]}) is not in this clone.",
                 "git fetch --refetch, then try again",
             )
-        _write(directory, mode, path, content)
+        try:
+            _write(directory, mode, path, content)
+        except FileExistsError:
+            raise refused(
+                "git-unsafe-path",
+                f"The tree writes {lossless.to_text(path)} over something that is already there.",
+                "do not ship this tree",
+            ) from None
 
 
 def _write(directory: Path, mode: str, path: bytes, content: bytes) -> None:
@@ -55,7 +62,10 @@ def _write(directory: Path, mode: str, path: bytes, content: bytes) -> None:
     if mode == _SYMLINK:
         target.symlink_to(os.fsdecode(content))
         return
-    target.write_bytes(content)
+    with target.open(
+        "xb"
+    ) as file:  # never over, and never through, what is there: one tree can name a path twice
+        file.write(content)
     target.chmod(0o755 if mode == "100755" else 0o644)
 
 

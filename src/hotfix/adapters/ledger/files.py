@@ -11,7 +11,8 @@ from hotfix.record.finding import refused
 
 _RECORD = re.compile(r"(HF-[1-9][0-9]*)/record/([0-9]{6,})\.jsonl")
 ABOUT = (
-    "# The record of hotfixes\n\nEvery commit of this branch adds facts and changes none. One folder per hotfix: `record/` holds the facts, one\n"
+    "# The record of hotfixes\n\nEvery commit of this branch adds facts and changes none. "
+    "One folder per hotfix: `record/` holds the facts, one\n"
     "line of canonical JSON each, numbered over the whole record and chained by SHA-256; `evidence/` holds what\n"
     "they speak of; `README.md` is drawn from them. Check it all with `hotfix log --verify`. Protect this branch from\n"
     "force pushes and deletion.\n"

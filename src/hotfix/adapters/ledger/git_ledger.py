@@ -38,6 +38,7 @@ class GitLedger:
         self._remote = remote
         self._branch = branch
         self._ref = f"refs/heads/{branch}"
+        self._tracking = f"refs/remotes/{remote.name}/{branch}" if remote else self._ref
         self._committer = committer
         self._sign = sign
         self._split = split
@@ -47,24 +48,44 @@ class GitLedger:
 
     def origin(self) -> str:
         """See the port."""
-        head = self._refs().get(self._ref)
-        if head is None:
+        head = self._head(self._refs())
+        if not head:
             raise refused("record-empty", "There is no record in this clone yet.", "hotfix start")
         return self._git.store("rev-list", "--max-parents=0", head).decode().split()[0]
 
     def read(self) -> Book:
         """See the port."""
         refs = self._refs()
-        return self._book(refs.get(self._ref, ""), refs.get(ANCHORED, ""))
+        return self._book(self._head(refs), refs.get(ANCHORED, ""))
 
     def evidence(self, hotfix: str, name: str) -> bytes | None:
         """See the port."""
-        head = self._refs().get(self._ref)
+        head = self._head(self._refs())
         (content,) = objects.read(self._git, [f"{head}:{hotfix}/evidence/{name}"]) if head else (None,)
         return content
 
     def _refs(self) -> dict[str, str]:
-        return names.refs_below(self._git, self._ref, ANCHORED, SEEN)
+        """Our refs; a fresh clone has the record only as the remote's branch, and what is there is anchored."""
+        refs = names.refs_below(self._git, self._ref, self._tracking, ANCHORED, SEEN)
+        if self._ref not in refs and ANCHORED not in refs and self._tracking in refs:
+            refs[ANCHORED] = refs[self._tracking]
+        return refs
+
+    def _head(self, refs: Mapping[str, str]) -> str:
+        return refs.get(self._ref) or refs.get(ANCHORED, "")
+
+    def _adopt(self) -> None:
+        """Give a fresh clone its own branch before anything is added to it."""
+        now = names.refs_below(self._git, self._ref, ANCHORED, SEEN)
+        head = self._head(self._refs())
+        if head and self._ref not in now:
+            self._move(
+                {
+                    self._ref: (head, ""),
+                    ANCHORED: (head, now.get(ANCHORED, "")),
+                    SEEN: (head, now.get(SEEN, "")),
+                }
+            )
 
     def _book(self, head: str, anchored: str) -> Book:
         lines = self._read(head)
@@ -95,6 +116,7 @@ class GitLedger:
         if not self._remote:
             return ""
         with self._lock():
+            self._adopt()
             return self._refresh()
 
     def _refresh(self) -> str:
@@ -122,7 +144,8 @@ class GitLedger:
         now = f"its head is {theirs[:12]}, which does not contain that" if theirs else "the branch is gone"
         return refused(
             "record-rewritten",
-            f"The record on {self._remote.name} was rewritten: this clone saw it up to seq {last} ({anchored[:12]}), and now {now}.",
+            f"The record on {self._remote.name} was rewritten: this clone saw it up to "
+            f"seq {last} ({anchored[:12]}), and now {now}.",
             f"find out who did it and push the true one back: git push {self._remote.name} {anchored[:12]}:{self._ref}",
         )
 
@@ -151,6 +174,7 @@ class GitLedger:
     def append(self, decide: Callable[[Book], Append], *, anchor: bool) -> Book:
         """See the port."""
         with self._lock():
+            self._adopt()
             for _ in range(_MOST_TRIES):
                 if anchor:
                     why = self._refresh() if self._remote else ""
@@ -246,7 +270,7 @@ class GitLedger:
     def verify(self) -> Verification:
         """See the port."""
         refs = self._refs()
-        head, seen = refs.get(self._ref, ""), refs.get(SEEN, "")
+        head, seen = self._head(refs), refs.get(SEEN, "")
         if not head:
             return Verification(0, 0, 0, ())
         listed = files.record_files(self._git, head)
@@ -267,7 +291,7 @@ class GitLedger:
 
     def signatures(self) -> Iterable[CommitSignature]:
         """See the port."""
-        head = self._refs().get(self._ref)
+        head = self._head(self._refs())
         ids = self._git.store("rev-list", "--reverse", head).decode().split() if head else []
         for id, raw in zip(ids, objects.read(self._git, ids), strict=True):
             payload, signature = self._split(raw or b"")

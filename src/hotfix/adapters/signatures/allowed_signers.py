@@ -30,7 +30,11 @@ class Signer(msgspec.Struct, frozen=True):
 
 
 def parse(text: bytes) -> tuple[Signer, ...]:
-    """Every line that names a person and a key; patterns and broken lines name nobody."""
+    """Every line that names a person and a key; patterns and broken lines name nobody.
+
+    Lines that share a principal are one person, under the name that came first: several keys, or several
+    addresses, do not make somebody two people.
+    """
     signers = []
     for line in text.decode("utf-8", "replace").splitlines():
         match = None if line.lstrip().startswith("#") else _LINE.match(line.strip())
@@ -41,7 +45,22 @@ def parse(text: bytes) -> tuple[Signer, ...]:
         if key and not any(_PATTERN.search(principal) for principal in principals):
             options = (match["options"] or "").lower()
             signers.append(Signer(principals[0], principals, key, "cert-authority" in options))
-    return tuple(signers)
+    names = _names(signers)
+    return tuple(
+        Signer(names[signer.person], signer.principals, signer.key, signer.authority) for signer in signers
+    )
+
+
+def _names(signers: list[Signer]) -> dict[str, str]:
+    """Principal → the first principal of the person that it belongs to."""
+    people: list[list[str]] = []
+    for signer in signers:
+        same = [person for person in people if set(person) & set(signer.principals)]
+        joined = [principal for person in same for principal in person]
+        joined += [principal for principal in signer.principals if principal not in joined]
+        people = [person for person in people if person not in same]
+        people.append(joined)
+    return {principal: person[0] for person in people for principal in person}
 
 
 def owner(signers: tuple[Signer, ...], key: bytes) -> Signer | None:

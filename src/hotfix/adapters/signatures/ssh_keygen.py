@@ -45,6 +45,11 @@ class SshKeygen:
         signer = allowed_signers.owner(allowed_signers.parse(signers.allowed), public) if public else None
         return signer.person if signer else ""
 
+    def people(self, signers: Signers) -> tuple[str, ...]:
+        """See the port."""
+        parsed = allowed_signers.parse(signers.allowed)
+        return tuple(dict.fromkeys(principal for signer in parsed for principal in signer.principals))
+
     def sign(self, namespace: str, message: bytes) -> str:
         """See the port."""
         if not self._setting:
@@ -74,7 +79,9 @@ class SshKeygen:
         if signer is None:
             return Unverified(f"the key {allowed_signers.fingerprint(key)} is not on trunk's list of signers")
         with _folder() as folder:
-            done = _run(_verify_argv(Path(folder), signers, signer.person, namespace, signature), message)
+            done = _run(
+                _verify_argv(Path(folder), signers, signer.principals[0], namespace, signature), message
+            )
         if done.returncode == 0 and done.stdout.startswith(b"Good "):
             return Verified(signer.person, allowed_signers.fingerprint(key))
         return Unverified(f"ssh-keygen says: {_said(done)}")
@@ -119,7 +126,7 @@ def _literal(setting: str) -> str:
 
 
 def _verify_argv(
-    folder: Path, signers: Signers, person: str, namespace: str, signature: str
+    folder: Path, signers: Signers, principal: str, namespace: str, signature: str
 ) -> Sequence[str]:
     (folder / "allowed").write_bytes(_without_patterns(signers.allowed))
     (folder / "signature").write_text(signature)
@@ -129,7 +136,7 @@ def _verify_argv(
         "-f",
         str(folder / "allowed"),
         "-I",
-        person,
+        principal,
         "-n",
         namespace,
         "-s",
