@@ -9,9 +9,12 @@ from pathlib import Path
 from hotfix.adapters.git.process import GitProcess
 from hotfix.adapters.git.remote import Remote
 from hotfix.adapters.git.repository import Repository
+from hotfix.adapters.ledger.git_ledger import GitLedger
+from hotfix.adapters.signatures.ssh_keygen import split_commit
 
 FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 AUTHOR = b"Ada Author <ada@example.com> 1700000000 +0100"
+COMMITTER = b"Olga On-Call <olga@example.com> 1764000000 +0000"
 Content = bytes | tuple[str, bytes] | None
 """A file's bytes, (mode, bytes), or None to remove it. A submodule's bytes are its commit id."""
 
@@ -155,5 +158,15 @@ def opened(path: Path, sign: Callable[[bytes], bytes] = unsigned) -> Iterator[Re
     git = GitProcess(path)
     try:
         yield Repository(git, Remote(git), sign)
+    finally:
+        git.close()
+
+
+@contextmanager
+def record(path: Path, sign: Callable[[bytes], bytes] = unsigned) -> Iterator[GitLedger]:
+    """The Ledger port on the repository at `path`."""
+    git = GitProcess(path)
+    try:
+        yield GitLedger(git, Remote(git), "hotfix-record", lambda: COMMITTER, sign, split_commit)
     finally:
         git.close()
