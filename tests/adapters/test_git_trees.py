@@ -62,7 +62,13 @@ def test_a_rename_shows_as_both_its_paths(shop: Clone, git: Repository) -> None:
 
 def test_modes_links_submodules_and_binaries_show_as_what_they_are(shop: Clone, git: Repository) -> None:
     old = shop.tree(
-        {b"run": b"x\n", b"link": (LINK, b"a"), b"sub": (SUBMODULE, b"1" * 40), b"png": b"\0one", b"kind": b"k\n"}
+        {
+            b"run": b"x\n",
+            b"link": (LINK, b"a"),
+            b"sub": (SUBMODULE, b"1" * 40),
+            b"png": b"\0one",
+            b"kind": b"k\n",
+        }
     )
     new = shop.tree(
         {
@@ -80,7 +86,11 @@ def test_modes_links_submodules_and_binaries_show_as_what_they_are(shop: Clone, 
     assert changes["run"].old_blob == changes["run"].new_blob
     assert (changes["link"].old_mode, changes["link"].new_mode) == (LINK, LINK)
     assert (changes["kind"].old_mode, changes["kind"].new_mode) == (FILE, LINK)
-    assert (changes["sub"].old_mode, changes["sub"].old_blob, changes["sub"].new_blob) == (SUBMODULE, "1" * 40, "2" * 40)
+    assert (changes["sub"].old_mode, changes["sub"].old_blob, changes["sub"].new_blob) == (
+        SUBMODULE,
+        "1" * 40,
+        "2" * 40,
+    )
     assert [path for path, change in changes.items() if change.binary] == ["png"]
     assert (changes["png"].added, changes["png"].removed) == (0, 0)
 
@@ -97,7 +107,10 @@ def test_paths_keep_their_bytes(shop: Clone, git: Repository) -> None:
 
 def test_the_diff_is_git_s_own_with_three_lines_around(shop: Clone, git: Repository) -> None:
     lines = [b"%d\n" % number for number in range(20)]
-    old, new = shop.tree({b"a": b"".join(lines)}), shop.tree({b"a": b"".join([*lines[:10], b"!\n", *lines[11:]])})
+    old, new = (
+        shop.tree({b"a": b"".join(lines)}),
+        shop.tree({b"a": b"".join([*lines[:10], b"!\n", *lines[11:]])}),
+    )
 
     assert git.diff(old, new) == shop.raw("diff-tree", "-p", "--full-index", old, new)
     assert git.diff(old, new).count(b"\n ") == 6
@@ -127,8 +140,19 @@ def test_settings_of_the_repository_have_no_say_in_the_diff(shop: Clone, git: Re
     old, new = shop.tree({b"a": b"x = 1\n" * 5}), shop.tree({b"b": b"x = 1\n" * 4 + b" x = 1\n"})
     plain = git.diff(old, new)
     for setting in (
-        *("diff.noprefix=true", "diff.context=0", "diff.renames=copies", "color.ui=always", "core.whitespace=-all"),
-        *("diff.mnemonicPrefix=true", "diff.algorithm=patience", "diff.orderFile=/dev/null", "core.quotePath=false"),
+        *(
+            "diff.noprefix=true",
+            "diff.context=0",
+            "diff.renames=copies",
+            "color.ui=always",
+            "core.whitespace=-all",
+        ),
+        *(
+            "diff.mnemonicPrefix=true",
+            "diff.algorithm=patience",
+            "diff.orderFile=/dev/null",
+            "core.quotePath=false",
+        ),
     ):
         shop.git("config", *setting.split("=", 1))
 
@@ -142,7 +166,9 @@ def test_settings_of_the_repository_have_no_say_in_the_diff(shop: Clone, git: Re
 
 def test_a_graft_takes_paths_as_the_donor_has_them(shop: Clone, git: Repository) -> None:
     base = shop.tree({b"a": b"1\n", b"changed": b"old\n", b"gone": b"g\n", b"kept": b"k\n"})
-    donor = shop.tree({b"a": b"2\n", b"changed": (PROGRAM, b"new\n"), b"added/deep": b"d\n", b"kept": b"other\n"})
+    donor = shop.tree(
+        {b"a": b"2\n", b"changed": (PROGRAM, b"new\n"), b"added/deep": b"d\n", b"kept": b"other\n"}
+    )
 
     grafted = git.graft(base, donor, ["changed", "gone", "added/deep", "nowhere"])
 
@@ -199,7 +225,9 @@ def test_an_export_is_the_blobs_and_their_modes(shop: Clone, git: Repository, tm
     git.export(shop.tree_of(commit), tmp_path / "out")
 
     written = {
-        os.fsencode(path.relative_to(tmp_path / "out")): path for path in (tmp_path / "out").rglob("*") if not path.is_dir()
+        os.fsencode(path.relative_to(tmp_path / "out")): path
+        for path in (tmp_path / "out").rglob("*")
+        if not path.is_dir()
     }
     assert set(written) == {b"run.sh", b"deep/er/a.txt", b"caf\xe9", b"a\nb", b"-x", b"link", b"away"}
     assert written[b"deep/er/a.txt"].read_bytes() == b"a\r\n"
@@ -210,7 +238,9 @@ def test_an_export_is_the_blobs_and_their_modes(shop: Clone, git: Repository, tm
     assert written[b"away"].readlink() == Path("/nowhere/at/all")
 
 
-def test_attributes_of_the_tree_have_no_say_in_an_export(shop: Clone, git: Repository, tmp_path: Path) -> None:
+def test_attributes_of_the_tree_have_no_say_in_an_export(
+    shop: Clone, git: Repository, tmp_path: Path
+) -> None:
     attributes = b"*.py export-ignore\n*.txt export-subst eol=crlf ident working-tree-encoding=UTF-16\n"
     tree = shop.tree({b".gitattributes": attributes, b"a.py": b"x = 1\n", b"b.txt": b"$Format:%H$ $Id$\n"})
 
@@ -297,14 +327,18 @@ def test_a_missing_blob_is_told_and_not_left_out(shop: Clone, git: Repository, t
 
 
 def test_a_file_of_a_commit_is_its_blob(shop: Clone, git: Repository) -> None:
-    commit = shop.commit({b"hotfix.toml": b"x = 1\n", b"deep/a b": b"\0\n\n", b".hotfix/allowed_signers": b"a"})
+    commit = shop.commit(
+        {b"hotfix.toml": b"x = 1\n", b"deep/a b": b"\0\n\n", b".hotfix/allowed_signers": b"a"}
+    )
 
     assert git.file_at(commit, "hotfix.toml") == b"x = 1\n"
     assert git.file_at(commit, "deep/a b") == b"\0\n\n"
     assert git.blob_at(commit, "hotfix.toml") == shop.blob(b"x = 1\n")
 
 
-@pytest.mark.parametrize("path", ["nowhere", "deep", "", "../a", "hotfix.toml/x", "a\nb", "x missing", "sub", "link\n"])
+@pytest.mark.parametrize(
+    "path", ["nowhere", "deep", "", "../a", "hotfix.toml/x", "a\nb", "x missing", "sub", "link\n"]
+)
 def test_what_is_no_file_of_the_commit_is_none(shop: Clone, git: Repository, path: str) -> None:
     commit = shop.commit({b"hotfix.toml": b"x = 1\n", b"deep/a": b"a\n", b"sub": (SUBMODULE, b"1" * 40)})
 
@@ -316,7 +350,9 @@ def test_history_is_told_as_it_is_stored(shop: Clone, git: Repository) -> None:
     one = shop.commit({b"a": b"1\n"}, message=b"one\n", author=b"A <a@x> 1 +0000")
     two = shop.commit({b"a": b"2\n"}, one, message=b"two\n\nbody\n", author=b"B <B@x> 2 +0000")
     fix = shop.commit({b"b": b"b\n"}, two, message=b"fix\n", author=b"A <a@x> 3 +0000")
-    back = shop.commit({b"c": b"1\n"}, fix, message=b"on trunk\n\n(cherry picked from commit %s)\n" % two.encode())
+    back = shop.commit(
+        {b"c": b"1\n"}, fix, message=b"on trunk\n\n(cherry picked from commit %s)\n" % two.encode()
+    )
 
     assert git.is_ancestor(one, fix)
     assert not git.is_ancestor(fix, one)

@@ -149,7 +149,12 @@ def signed(namespace: str, seconds: float, key: str) -> facts.Signed:
 
 
 def vote(
-    person: str, verdict: str = "approve", *, seconds: float = 100, patch: Patch = PATCH, key: str = "SHA256:one"
+    person: str,
+    verdict: str = "approve",
+    *,
+    seconds: float = 100,
+    patch: Patch = PATCH,
+    key: str = "SHA256:one",
 ) -> Vote:
     """`person`'s signed word, as it verifies today."""
     fact = facts.Reviewed(
@@ -229,7 +234,9 @@ def activated(*states: facts.UnitState, seconds: float = 215, wave: int = 1) -> 
     return facts.Activated(at=at(seconds), by=ANN, ship=1, wave=wave, effects=(), states=states)
 
 
-def observed(*samples: facts.Sample, seconds: float, states: tuple[facts.UnitState, ...] = ()) -> facts.Observed:
+def observed(
+    *samples: facts.Sample, seconds: float, states: tuple[facts.UnitState, ...] = ()
+) -> facts.Observed:
     return facts.Observed(at=at(seconds), by=ANN, ship=1, phase="wave 1", states=states, samples=samples)
 
 

@@ -164,6 +164,7 @@ def test_not_a_signature_that_was_made_for_git(world: World) -> None:
 def test_not_a_review_taken_for_an_authorization(world: World) -> None:
     world.picked()
     world.rita.hotfix("review", "--approve")
+    assert world.gates()["authorize"] == "waiting"
     review = next(fact for fact in forgery.facts(world) if isinstance(fact, Reviewed))
     assert isinstance(review.signed, Signed)
     forged = msgspec.structs.replace(forgery.go(world, world.rita.email, world.sam.key), signed=review.signed)

@@ -29,6 +29,7 @@ from hotfix.record.facts import (
     RollbackRequested,
     WavePassed,
 )
+from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.ship import Ship
 
@@ -109,10 +110,17 @@ class _Driver:
                 self._end(current, outcome, because)
 
     def _rejected_meanwhile(self, current: Ship) -> str:
-        """A reviewer who says no after the plan stops the ship before its next wave."""
-        hotfix = self._hotfix()
-        signers = read_signers(self._ports, self._ports.git.trunk(self._rules.trunk).commit, self._rules)
-        for vote in votes(self._ports, hotfix, signers):
+        """A reviewer who says no after the plan stops the ship before its next wave.
+
+        Where nobody can tell whose no it is (trunk has lost its list), the ship goes on: its gates were judged.
+        """
+        try:
+            trunk = self._ports.git.trunk(self._rules.trunk)
+            signers = read_signers(self._ports, trunk.commit, self._rules)
+        except Refused as error:
+            self._say(f"rejections cannot be read: {error}")
+            return ""
+        for vote in votes(self._ports, self._hotfix(), signers):
             said_no = vote.fact.verdict == "reject" and vote.fact.patch == current.plan.patch
             if said_no and vote.person and vote.fact.at > current.plan.at:
                 return f"{vote.person} rejected the patch while it shipped: {vote.fact.because}"

@@ -93,7 +93,7 @@ class Hands:
         """
         try:
             self._target.prepare(order, files_of(self._ports, self._rules, order.release))
-        except Refused as error:
+        except (Refused, OSError) as error:
             self._ports.narrate(
                 f"{order.unit.name}: the files of {order.release.name} cannot be had: {error}"
             )

@@ -4,7 +4,7 @@ import msgspec
 
 from hotfix.actions.read_rules import read_signers
 from hotfix.policy.rules import from_plain
-from hotfix.ports import Ports, Signers, Unverified
+from hotfix.ports import Ports, Signers, Unverified, Verification
 from hotfix.record.chain import Entry
 from hotfix.record.facts import RulesRead
 from hotfix.record.finding import Finding, Refused
@@ -30,16 +30,11 @@ def log(ports: Ports, id: str | None) -> tuple[Entry, ...]:
 
 def verify(ports: Ports) -> Verdict:
     """Chain, history, anchor and signatures; says what could not be checked."""
-    notes = []
-    findings: list[Finding] = []
-    try:
-        why = ports.ledger.refresh()
-        if why:
-            notes.append(f"not compared with the remote: {why}")
-    except Refused as error:
-        findings += error.findings
+    notes: list[str] = []
     walked = ports.ledger.verify()
-    findings += walked.findings
+    findings = list(walked.findings)
+    if not findings:  # what is broken here is not mixed with what the remote has
+        walked = _with_remote(ports, walked, findings, notes)
     signed, unsigned, faults = _signatures(ports, notes)
     if walked.anchored == -1:
         notes.append("there is no remote, so nothing outside this clone anchors the record's end")
@@ -48,6 +43,24 @@ def verify(ports: Ports) -> Verdict:
     return Verdict(
         walked.entries, walked.commits, signed, unsigned, walked.anchored, (*findings, *faults), tuple(notes)
     )
+
+
+def _with_remote(
+    ports: Ports, walked: Verification, findings: list[Finding], notes: list[str]
+) -> Verification:
+    """Compare with the remote; what came from there is walked too."""
+    head = ports.ledger.read().head
+    try:
+        why = ports.ledger.refresh()
+    except Refused as error:
+        findings += error.findings
+        return walked
+    if why:
+        notes.append(f"not compared with the remote: {why}")
+    if ports.ledger.read().head != head:
+        walked = ports.ledger.verify()
+        findings += walked.findings
+    return walked
 
 
 def _signatures(ports: Ports, notes: list[str]) -> tuple[int, int, list[Finding]]:

@@ -49,7 +49,7 @@ def command(
 
     def human() -> None:
         output.say(
-            f"{result.path} is written ({result.profile} profile); it counts once it is on {result.trunk}"
+            f"{' and '.join(result.files)} written ({result.profile} profile); it counts once it is on {result.trunk}"
         )
         output.say(result.text, keep_newlines=True)
         output.say(f"next: {result.next}")

@@ -31,6 +31,9 @@ class Signatures(Protocol):
     def key(self) -> str:
         """Fingerprint of the key this person signs with; empty where there is none."""
 
+    def public_key(self) -> str:
+        """The public key, as a list of signers has it (``ssh-ed25519 AAAA…``); empty where there is none."""
+
     def person(self, signers: Signers) -> str:
         """Who this key belongs to, by trunk's list; empty where it names nobody."""
 

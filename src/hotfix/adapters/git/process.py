@@ -29,6 +29,9 @@ _KEPT_FOR_TRANSPORT = (
 )
 _PROTOCOLS = "file:git:http:https:ssh"
 
+_PATIENCE = 60.0
+"""Seconds that the remote has for one answer: a ship must not hang on it between two waves."""
+
 _NEUTRAL = (
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "core.fsmonitor=false"),
@@ -103,7 +106,7 @@ class GitProcess:
             environment.pop(name, None)
         environment |= self._environment() | own
         environment["GIT_ALLOW_PROTOCOL"] = os.environ.get("GIT_ALLOW_PROTOCOL", _PROTOCOLS)
-        return self._run((*_NEUTRAL, *argv), environment, input)
+        return self._run((*_NEUTRAL, *argv), environment, input, _PATIENCE)
 
     def know_refs(self, refs: Mapping[str, str]) -> None:
         """Tell the scratch directory which commits are here, so that a fetch brings only what is missing."""
@@ -120,23 +123,28 @@ class GitProcess:
         """Remove the scratch directory."""
         self._scratch.cleanup()
 
-    def _run(self, argv: Sequence[str], environment: Mapping[str, str], input: bytes) -> bytes:
-        done = subprocess.run(
-            [self._program, *argv],
-            input=input,
-            capture_output=True,
-            env=dict(environment),
-            cwd=self.layout.top,
-            check=False,
-        )
-        if done.returncode != 0:
-            command = argv[len(_NEUTRAL) :]
-            raise GitFailed(
-                [word for word in command if not word.startswith("--git-dir")],
-                done.returncode,
-                done.stdout,
-                done.stderr,
+    def _run(
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        input: bytes,
+        timeout: float | None = None,
+    ) -> bytes:
+        command = [word for word in argv[len(_NEUTRAL) :] if not word.startswith("--git-dir")]
+        try:
+            done = subprocess.run(
+                [self._program, *argv],
+                input=input,
+                capture_output=True,
+                env=dict(environment),
+                cwd=self.layout.top,
+                check=False,
+                timeout=timeout,
             )
+        except subprocess.TimeoutExpired:
+            raise GitFailed(command, 1, b"", b"no answer within %d s" % (timeout or 0)) from None
+        if done.returncode != 0:
+            raise GitFailed(command, done.returncode, done.stdout, done.stderr)
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
@@ -203,7 +211,10 @@ def _clean_environment() -> dict[str, str]:
         "GIT_PAGER": "cat",
         "GIT_ADVICE": "0",
         "GIT_PROTOCOL_FROM_USER": "0",
-        "GIT_ALLOW_PROTOCOL": _PROTOCOLS,
+        # Only `transport` talks to anybody. Elsewhere a missing object stays missing: a partial clone would
+        # fetch it with the program that the repository's configuration names.
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
     }
 
 

@@ -13,6 +13,8 @@ from hotfix.ports import Change, Commit, PickOutcome, Trunk
 from hotfix.record import lossless
 from hotfix.record.finding import refused
 
+_OUR_MEMORY = "refs/hotfix/record/"
+"""What this clone has seen of the record: the evidence against a remote that was rewritten, so never the remote's to say."""
 _ZERO = {"sha1": "0" * 40, "sha256": "0" * 64}
 
 
@@ -253,7 +255,7 @@ class Repository:
         """Move our copies of the remote's refs; a tag that is here already keeps its meaning."""
         lines = []
         for name, id in moves.items():
-            if name.startswith("refs/tags/") and name in known:
+            if (name.startswith("refs/tags/") and name in known) or name.startswith(_OUR_MEMORY):
                 continue
             if known.get(name) != id:
                 lines.append(f"update {name}\0{id}\0\0")

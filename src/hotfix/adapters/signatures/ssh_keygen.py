@@ -86,16 +86,23 @@ class SshKeygen:
             return Verified(signer.person, allowed_signers.fingerprint(key))
         return Unverified(f"ssh-keygen says: {_said(done)}")
 
+    def public_key(self) -> str:
+        """See the port."""
+        return " ".join(self._public_line().split()[:2])
+
     def _public(self) -> bytes:
+        return allowed_signers.key_of_public(self._public_line())
+
+    def _public_line(self) -> str:
         if not self._setting:
-            return b""
+            return ""
         literal = _literal(self._setting)
         if literal:
-            return allowed_signers.key_of_public(literal)
+            return literal
         path = Path(self._setting).expanduser()
         public = path if path.suffix == ".pub" else path.with_name(path.name + ".pub")
         try:
-            return allowed_signers.key_of_public(public.read_text("utf-8"))
+            return public.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise refused(
                 "signature-key-unreadable",

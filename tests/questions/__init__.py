@@ -1,0 +1,1 @@
+"""Tests of what needs several stages at once, pure."""
