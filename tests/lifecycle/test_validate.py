@@ -106,8 +106,8 @@ def answers(seconds: float, **outcomes: str) -> facts.Observed:
     )
 
 
-def judge(ship: Ship, seconds: float, *, patient_goals: bool = True) -> Verdict:
-    return validate.judge(ship, WANTED, later(CHANGED + seconds), patient_goals=patient_goals)
+def judge(ship: Ship, seconds: float, *, settling: bool = True) -> Verdict:
+    return validate.judge(ship, WANTED, later(CHANGED + seconds), settling=settling)
 
 
 def test_every_key_passed_is_green() -> None:
@@ -169,7 +169,7 @@ def test_a_goal_may_fail_until_patience_ends() -> None:
 
 def test_once_everything_was_green_a_goal_is_watched_like_a_guard() -> None:
     failing = answers(1), answers(2, goal="fail"), answers(3, goal="fail")
-    assert isinstance(judge(shipped(*failing), 3, patient_goals=False), Red)
+    assert isinstance(judge(shipped(*failing), 3, settling=False), Red)
 
 
 @pytest.mark.parametrize("outcome", ["inconclusive", "error"])
@@ -182,8 +182,8 @@ def test_a_check_that_cannot_speak_is_red_when_patience_ends(outcome: str) -> No
 def test_in_the_window_patience_counts_from_the_last_good_answer() -> None:
     good = [answers(second) for second in (1, 50)]
     silent = [answers(second, guard="error") for second in (51, 61, 62)]
-    assert isinstance(judge(shipped(*good, *silent[:2]), 61, patient_goals=False), Undecided)
-    assert isinstance(judge(shipped(*good, *silent), 62, patient_goals=False), Red)
+    assert isinstance(judge(shipped(*good, *silent[:2]), 61, settling=False), Undecided)
+    assert isinstance(judge(shipped(*good, *silent), 62, settling=False), Red)
 
 
 # -- after nobody looked for a while --------------------------------------------------------------
@@ -193,16 +193,16 @@ def test_old_green_is_no_green() -> None:
     """A ship that was left for an hour must not be called well for what was seen before."""
     left = shipped(answers(1))
     assert judge(left, 60) == Green()
-    for patient_goals in (True, False):
-        assert judge(left, 3600, patient_goals=patient_goals) == Undecided(WANTED)
-    assert judge(shipped(answers(1), answers(3600)), 3600, patient_goals=False) == Green()
+    for settling in (True, False):
+        assert judge(left, 3600, settling=settling) == Undecided(WANTED)
+    assert judge(shipped(answers(1), answers(3600)), 3600, settling=False) == Green()
 
 
 def test_nothing_is_red_before_it_was_asked_again() -> None:
     left = shipped(answers(1, guard="error"))
-    assert isinstance(judge(left, 3600, patient_goals=False), Undecided)
+    assert isinstance(judge(left, 3600, settling=False), Undecided)
     again = shipped(answers(1, guard="error"), answers(3600, guard="error"))
-    assert isinstance(judge(again, 3600, patient_goals=False), Red)
+    assert isinstance(judge(again, 3600, settling=False), Red)
 
 
 def test_the_window_is_as_long_as_it_was_watched() -> None:
@@ -214,13 +214,24 @@ def test_the_window_is_as_long_as_it_was_watched() -> None:
     assert validate.watched(shipped(partly), WANTED) == 0
 
 
+def test_an_hour_in_which_nobody_looked_was_not_watched() -> None:
+    assert validate.watched(shipped(answers(3600)), WANTED) == 0
+    assert validate.watched(shipped(answers(3600), answers(3605)), WANTED) == 5
+    assert validate.watched(shipped(answers(1), answers(2), answers(3600), answers(3607)), WANTED) == 7
+
+
+def test_checks_that_take_minutes_are_watched_in_minutes() -> None:
+    slow = [answers(second) for second in (180, 360, 540)]
+    assert validate.watched(shipped(*slow), WANTED) == 540
+
+
 OUTCOMES = st.sampled_from(["pass", "fail", "error", "inconclusive", "?"])
 ROUNDS = st.lists(st.tuples(st.integers(1, 70), OUTCOMES, OUTCOMES, OUTCOMES), max_size=6)
 
 
 @given(ROUNDS, st.integers(0, 5000), st.booleans(), st.integers(1, 3))
 def test_green_is_only_ever_a_fresh_pass_of_every_key(
-    rounds: list[tuple[int, str, str, str]], silence: int, patient_goals: bool, failures: int
+    rounds: list[tuple[int, str, str, str]], silence: int, settling: bool, failures: int
 ) -> None:
     moments, second = [], 0
     for gap, *_ in rounds:
@@ -230,7 +241,7 @@ def test_green_is_only_ever_a_fresh_pass_of_every_key(
         answers(moment, serves=serves, guard=guard, goal=goal)
         for moment, (_, serves, guard, goal) in zip(moments, rounds, strict=True)
     ]
-    verdict = judge(shipped(*said, failures=failures), second + silence, patient_goals=patient_goals)
+    verdict = judge(shipped(*said, failures=failures), second + silence, settling=settling)
     last_all_passed = bool(rounds) and rounds[-1][1:] == ("pass", "pass", "pass")
     assert (verdict == Green()) == (last_all_passed and silence <= validate.FRESH_SECONDS)
     assert not (isinstance(verdict, Red) and (last_all_passed or not rounds))

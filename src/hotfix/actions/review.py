@@ -7,9 +7,12 @@ import msgspec
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge, review_statement, votes
 from hotfix.actions.read_rules import InForce, now_text, read_rules, recorded
+from hotfix.actions.scope import measured
 from hotfix.lifecycle import review as stage
+from hotfix.lifecycle import scope
 from hotfix.lifecycle.gate import Gate
-from hotfix.ports import Append, Book, Picked, Ports
+from hotfix.policy.rules import Rules
+from hotfix.ports import Append, Book, Change, Picked, Ports
 from hotfix.record.facts import Picked as PickedFact
 from hotfix.record.facts import Proved, Reviewed, Scoped, Signed
 from hotfix.record.finding import refused
@@ -17,6 +20,17 @@ from hotfix.record.hotfix import Hotfix
 
 _SHOWN = 20
 """How many of the commits that are not included are named."""
+
+
+class FileNote(msgspec.Struct, frozen=True):
+    """What a reviewer should know of one changed file, before its lines."""
+
+    path: str
+    kinds: tuple[str, ...]
+    added: int
+    removed: int
+    counts: bool
+    """Whether it runs in production, and so counts against the limits."""
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -28,6 +42,8 @@ class Sheet(msgspec.Struct, frozen=True):
     picked: PickedFact
     scope: Scoped | None
     proof: Proved | None
+    files: tuple[FileNote, ...]
+    """In the order of the diff."""
     diff: str
     not_included: tuple[tuple[str, str], ...]
     picked_again: bool
@@ -102,6 +118,9 @@ def make_sheet(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Sheet:
         picked=picked,
         scope=hotfix.scope.fact if hotfix.scope.fact and hotfix.scope.fact.patch == current else None,
         proof=hotfix.prove.fact if hotfix.prove.fact and hotfix.prove.fact.patch == current else None,
+        files=tuple(
+            _note(change, in_force.rules) for change in ports.git.changes(patch.base_tree, patch.result_tree)
+        ),
         diff=ports.git.diff(patch.base_tree, patch.result_tree).decode("utf-8", "backslashreplace"),
         not_included=tuple((commit, subject) for commit, subject in missing if commit not in picked.fixes)[
             :_SHOWN
@@ -109,6 +128,11 @@ def make_sheet(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Sheet:
         picked_again=isinstance(again, Picked) and again.tree == patch.result_tree,
         votes=votes(ports, hotfix, in_force.signers),
     )
+
+
+def _note(change: Change, rules: Rules) -> FileNote:
+    kinds = scope.kinds_of(measured(change), rules)
+    return FileNote(change.path, kinds, change.added, change.removed, counts=kinds[0] not in scope.UNCOUNTED)
 
 
 def _peer_review(

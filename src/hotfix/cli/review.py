@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from hotfix.actions.review import Sheet
+from hotfix.actions.review import FileNote, Sheet
 from hotfix.cli import options, output
 from hotfix.record.escape import for_terminal
 
@@ -91,10 +91,19 @@ def print_sheet(sheet: Sheet) -> None:
     output.say(f"not included: {picked.not_included} other commits of trunk")
     for commit, subject in sheet.not_included:
         output.say(f"  {commit[:12]} {subject}")
-    output.say()
-    for line in sheet.diff.splitlines():
+    notes = iter(sheet.files)
+    for line in sheet.diff.split("\n"):
+        if line.startswith("diff --git "):
+            _annotate(next(notes, None))
         _diff_line(line)
+
+
+def _annotate(note: FileNote | None) -> None:
+    """Above each file's lines: what sort of file it is, and whether it counts against the limits."""
     output.say()
+    if note is not None:
+        counted = "runs in production" if note.counts else "does not count"
+        output.say(f"▎ {note.path}: {', '.join(note.kinds)}, +{note.added} −{note.removed}, {counted}")
 
 
 def _diff_line(line: str) -> None:

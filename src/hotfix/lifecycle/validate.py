@@ -5,6 +5,7 @@ A *goal* is red before the ship and must turn green; a *guard* is green before a
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
@@ -113,11 +114,12 @@ def _keys_of(name: str, plan: Planned, units: Sequence[str]) -> list[str]:
     return [f"{name}@{unit}" for unit in units] if name in plan.unit_checks else [f"{name}@"]
 
 
-def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, patient_goals: bool) -> Verdict:
+def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, settling: bool) -> Verdict:
     """What the samples since the last change say.
 
-    A guard that fails `failures` times in a row is red. With `patient_goals` a failing goal is not, until
-    the plan's patience ends: it takes time to turn green. Whatever has not passed by then is red too.
+    A guard that fails `failures` times in a row is red. While things are `settling` after a change, a failing goal
+    is not, and everything must have passed at once before the plan's patience ends. Later, patience is
+    what each check has from its last pass.
 
     Patience is measured up to the newest sample, and an old pass is none: after a crash of hours nothing is
     red, and nothing green, before production was asked again.
@@ -135,9 +137,9 @@ def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, patient_goals: bo
             continue
         missing.append(key)
         fails = _trailing_fails(run)
-        if fails >= ship.plan.failures and not (patient_goals and name in ship.plan.goals):
+        if fails >= ship.plan.failures and not (settling and name in ship.plan.goals):
             return Red(f"{_say(key)} failed {fails} times: {run[-1][1].said}")
-        since = streak[0][0] if streak and not patient_goals else ship.phase_since
+        since = streak[0][0] if streak and not settling else ship.phase_since
         if newest and _seconds(since, moment.from_text(newest)) > patience:
             last = f"{run[-1][1].outcome}: {run[-1][1].said}" if run else "no answer"
             return Red(f"{_say(key)} did not pass within {patience:g} s ({last})")
@@ -145,12 +147,20 @@ def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, patient_goals: bo
 
 
 def watched(ship: Ship, wanted: Sequence[str]) -> float:
-    """Seconds from the last change to the newest answer that every key has given since; 0 without one.
+    """Seconds for which every key was asked again and again, up to its newest answer; 0 before the first.
 
-    Time that passes unobserved is no observation: the window ends with an answer, not with the clock.
+    The window ends with an answer, not with the clock, and time that passed unobserved is no observation:
+    after a gap far longer than the usual one (a crash) watching begins anew.
     """
-    last = [ship.runs[key][-1][0] if ship.runs.get(key) else ship.phase_since for key in wanted]
-    return _seconds(ship.phase_since, moment.from_text(min(last, default=ship.phase_since)))
+    if not wanted or not all(ship.runs.get(key) for key in wanted):
+        return 0.0
+    asked = [moment.from_text(at) for at in sorted({at for key in wanted for at, _ in ship.runs[key]})]
+    usual = min(((later - earlier).total_seconds() for earlier, later in pairwise(asked)), default=0.0)
+    begun = moment.from_text(ship.phase_since)
+    for earlier, later in pairwise([begun, *asked]):
+        if (later - earlier).total_seconds() > max(FRESH_SECONDS, 2 * usual):
+            begun = later
+    return (moment.from_text(min(ship.runs[key][-1][0] for key in wanted)) - begun).total_seconds()
 
 
 def _trailing_non_pass(run: Sequence[tuple[str, Sample]]) -> list[tuple[str, Sample]]:

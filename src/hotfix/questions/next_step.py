@@ -66,13 +66,16 @@ def _validate(of: Ship, now: datetime) -> Step:
     window = of.waves_passed == waves
     shipping_last = of.waves_passed >= waves - 1
     wanted = validate.keys(of.plan, of.touched, everything_shipped=shipping_last)
-    verdict = validate.judge(of, wanted, now, patient_goals=not window)
+    verdict = validate.judge(of, wanted, now, settling=not window)
+    seconds = validate.watched(of, wanted)
     match verdict:
         case validate.Red(because):
             return ship.GoBack(because)
+        case validate.Undecided(missing) if seconds > of.plan.window_seconds + of.plan.patience_seconds:
+            return ship.GoBack(f"long after the window something is still not green: {', '.join(missing)}")
         case validate.Green() if not window:
             return PassWave(of.waves_passed + 1)
-        case validate.Green() if validate.watched(of, wanted) >= of.plan.window_seconds:
+        case validate.Green() if seconds >= of.plan.window_seconds:
             return End(
                 "validated", f"every check green on {len(of.touched)} unit(s), through the observation window"
             )
@@ -96,7 +99,7 @@ def _way_back(of: Ship, now: datetime) -> Step:
 
 def _validate_return(of: Ship, because: str, now: datetime) -> Step:
     wanted = validate.keys(of.plan, of.touched, everything_shipped=False, goals=False)
-    match validate.judge(of, wanted, now, patient_goals=False):
+    match validate.judge(of, wanted, now, settling=True):
         case validate.Green():
             return End("rolled_back", because)
         case validate.Red(why):
