@@ -138,8 +138,10 @@ def _say(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
         case Started():
             return "on-call decided on a hotfix"
         case Picked():
-            return f"picked {', '.join(fix[:12] for fix in fact.fixes)} onto "
-            f"{md(fact.base_release)}, which {len(fact.units)} units reported"
+            return (
+                f"picked {', '.join(fix[:12] for fix in fact.fixes)} onto "
+                f"{md(fact.base_release)}, which {len(fact.units)} units reported"
+            )
         case Scoped():
             return f"measured: {fact.counted_lines} lines in {fact.counted_files} files of production code"
         case Proved():

@@ -89,8 +89,10 @@ def _foreign(ship: Ship) -> str:
     for unit in ship.plan.units:
         state = ship.states.get(unit.unit)
         if state is not None and ship.foreign(unit, state):
-            return f"{unit.unit} serves {state.release}, which is neither {ship.plan.release} "
-            f"nor {unit.from_release}: somebody else changed it"
+            return (
+                f"{unit.unit} serves {state.release}, which is neither {ship.plan.release} "
+                f"nor {unit.from_release}: somebody else changed it"
+            )
     return ""
 
 
