@@ -22,7 +22,10 @@ _MEANINGS = {
 
 def text() -> str:
     """The whole page."""
-    parts = ["# The command line\n\nMade from the commands' own `--help` by `docs/make_cli.py`.\n", _exit_codes()]
+    parts = [
+        "# The command line\n\nMade from the commands' own `--help` by `docs/make_cli.py`.\n",
+        _exit_codes(),
+    ]
     parts += [
         "The result goes to stdout, narration to stderr. With `--json` the result is one JSON value, and a refusal\n"
         'is `{"error": {"kind", "findings"}}`; fields may be added, never removed.\n',

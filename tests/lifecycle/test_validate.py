@@ -201,8 +201,9 @@ def test_old_green_is_no_green() -> None:
 def test_nothing_is_red_before_it_was_asked_again() -> None:
     left = shipped(answers(1, guard="error"))
     assert isinstance(judge(left, 3600, settling=False), Undecided)
-    again = shipped(answers(1, guard="error"), answers(3600, guard="error"))
-    assert isinstance(judge(again, 3600, settling=False), Red)
+    again = [answers(second, guard="error") for second in (1, 3600, 3610, 3611)]
+    assert isinstance(judge(shipped(*again[:3]), 3610, settling=False), Undecided)
+    assert isinstance(judge(shipped(*again), 3611, settling=False), Red)
 
 
 def test_the_window_is_as_long_as_it_was_watched() -> None:
@@ -221,8 +222,14 @@ def test_an_hour_in_which_nobody_looked_was_not_watched() -> None:
 
 
 def test_checks_that_take_minutes_are_watched_in_minutes() -> None:
-    slow = [answers(second) for second in (180, 360, 540)]
-    assert validate.watched(shipped(*slow), WANTED) == 540
+    slow = [answers(second) for second in range(180, 901, 180)]
+    assert validate.watched(shipped(*slow), WANTED) == 900
+    slower_than_at_first = [answers(second) for second in (1, 2, *range(82, 483, 80))]
+    assert validate.watched(shipped(*slower_than_at_first), WANTED) == 482
+
+
+def test_one_crash_after_another_is_not_the_usual_pace() -> None:
+    assert validate.watched(shipped(answers(3600), answers(7200)), WANTED) == 0
 
 
 OUTCOMES = st.sampled_from(["pass", "fail", "error", "inconclusive", "?"])

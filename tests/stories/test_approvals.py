@@ -139,7 +139,10 @@ def test_not_a_review_that_says_itself_that_it_is_of_another_patch(world: World)
 
 @pytest.mark.parametrize(
     ("signed_for", "said_for", "why"),
-    [("staging", "production", "ssh-keygen says"), ("staging", "staging", "it is for staging, not for production")],
+    [
+        ("staging", "production", "ssh-keygen says"),
+        ("staging", "staging", "it is for staging, not for production"),
+    ],
 )
 def test_not_an_authorization_for_another_environment(
     world: World, signed_for: str, said_for: str, why: str
@@ -210,7 +213,9 @@ def test_a_revoked_key_stops_counting(world: World) -> None:
 
 
 def test_trailers_author_fields_and_mailmap_give_no_vote(world: World) -> None:
-    message = "Totals add up\n\nReviewed-by: Rita <rita@shop.example>\nSigned-off-by: Rita <rita@shop.example>"
+    message = (
+        "Totals add up\n\nReviewed-by: Rita <rita@shop.example>\nSigned-off-by: Rita <rita@shop.example>"
+    )
     mailmap = "Rita <rita@shop.example> Olga <olga@shop.example>\n"
     fix = world.on_trunk({"tests/regression.sh": TEST + "# once more\n", "total.sh": RIGHT + "#\n"}, message)
     world.on_trunk({".mailmap": mailmap}, "Who is who")
@@ -240,7 +245,9 @@ def test_a_picker_who_calls_themselves_another_in_git_is_still_the_picker(world:
 
 def fix_of(world: World, author: str) -> None:
     """Olga picked a fix that `author` wrote."""
-    fix = world.on_trunk({"total.sh": RIGHT + "# better\n", "tests/regression.sh": TEST + "#\n"}, "Better", "ada")
+    fix = world.on_trunk(
+        {"total.sh": RIGHT + "# better\n", "tests/regression.sh": TEST + "#\n"}, "Better", "ada"
+    )
     world.rita.git("commit", "-q", "--amend", "--no-edit", f"--author=Somebody <{author}@shop.example>")
     world.rita.git("push", "-q", "--force", "origin", "main")
     assert fix != world.rita.git("rev-parse", "HEAD")

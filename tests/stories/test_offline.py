@@ -46,7 +46,18 @@ def test_what_needs_the_remote_says_why_and_changes_nothing(world: World) -> Non
 
 def test_starting_waits_for_the_remote_too(world: World) -> None:
     away(world)
-    words = ["--severity", "SEV2", "--detected", "5m", "--impact", "x", "--not-flag", "x", "--not-return", "x"]
+    words = [
+        "--severity",
+        "SEV2",
+        "--detected",
+        "5m",
+        "--impact",
+        "x",
+        "--not-flag",
+        "x",
+        "--not-return",
+        "x",
+    ]
     refused = world.olga.hotfix("start", "Totals are wrong", *words, "--json", exits=1)
     assert refused.codes == ["record-offline"]
 

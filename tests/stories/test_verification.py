@@ -29,7 +29,9 @@ def removed(lines: Lines) -> Lines:
 
 
 @pytest.mark.parametrize(("attack", "named"), [(flipped, "seq 3"), (swapped, "seq 2"), (removed, "seq 2")])
-def test_what_was_changed_is_named_by_its_number(world: World, attack: Callable[[Lines], Lines], named: str) -> None:
+def test_what_was_changed_is_named_by_its_number(
+    world: World, attack: Callable[[Lines], Lines], named: str
+) -> None:
     world.picked()
     assert "the record is whole" in world.olga.hotfix("log", "--verify").out
     rewrite(world.olga, attack)
@@ -87,7 +89,9 @@ def test_signatures_are_counted_by_todays_list_of_signers(world: World) -> None:
     assert sum("does not count today" in note for note in after["notes"]) == 2
 
 
-def rewrite(person: Person, attack: Callable[[Lines], Lines], *, fetch: bool = False, on_top: bool = False) -> None:
+def rewrite(
+    person: Person, attack: Callable[[Lines], Lines], *, fetch: bool = False, on_top: bool = False
+) -> None:
     """Rewrite HF-1's record in the person's clone: the whole history in one commit, or one commit on top of it."""
     if fetch:
         person.git("fetch", "-q", "origin", "hotfix-record:hotfix-record")
@@ -100,7 +104,9 @@ def rewrite(person: Person, attack: Callable[[Lines], Lines], *, fetch: bool = F
     message = ["commit-tree", "-m", "nothing to see here", *(["-p", "hotfix-record"] if on_top else [])]
     for words in (["add", "-A"],):
         subprocess.run([*git, *words], env=person.environment, check=True)
-    tree = subprocess.run([*git, "write-tree"], env=person.environment, check=True, capture_output=True, text=True)
+    tree = subprocess.run(
+        [*git, "write-tree"], env=person.environment, check=True, capture_output=True, text=True
+    )
     commit = person.git(*message, tree.stdout.strip())
     person.git("update-ref", "refs/heads/hotfix-record", commit)
 

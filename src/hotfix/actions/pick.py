@@ -107,6 +107,12 @@ def _clean(ports: Ports, outcome: Picked | Conflict | Empty, base: UnitRelease, 
     match outcome:
         case Picked():
             return outcome
+        case Conflict(fix) | Empty(fix) if ports.git.is_ancestor(fix, base.commit):
+            raise refused(
+                "pick-already-there",
+                f"{fix[:12]} is already in {base.release}: production runs it, and the defect is live all the same.",
+                "look for another cause; this commit is not the fix",
+            )
         case Conflict(fix, paths):
             raise refused(
                 "pick-conflict",
@@ -114,12 +120,6 @@ def _clean(ports: Ports, outcome: Picked | Conflict | Empty, base: UnitRelease, 
                 f"make a fix that does, on a branch that starts at {base.commit[:12]}, and "
                 f"pick that: hotfix pick BRANCH --hotfix {hotfix}",
                 *paths,
-            )
-        case Empty(fix, contained=True):
-            raise refused(
-                "pick-already-there",
-                f"{fix[:12]} is already in {base.release}: production runs it, and the defect is live all the same.",
-                "look for another cause; this commit is not the fix",
             )
         case Empty(fix):
             raise refused(

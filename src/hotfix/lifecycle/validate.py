@@ -6,6 +6,7 @@ A *goal* is red before the ship and must turn green; a *guard* is green before a
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
+from statistics import median
 
 import msgspec
 
@@ -117,14 +118,15 @@ def _keys_of(name: str, plan: Planned, units: Sequence[str]) -> list[str]:
 def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, settling: bool) -> Verdict:
     """What the samples since the last change say.
 
-    A guard that fails `failures` times in a row is red. While things are `settling` after a change, a failing goal
-    is not, and everything must have passed at once before the plan's patience ends. Later, patience is
+    A guard that fails `failures` times in a row is red. While things are `settling` after a change, a failing
+    goal is not, and everything must have passed at once before the plan's patience ends. Later, patience is
     what each check has from its last pass.
 
     Patience is measured up to the newest sample, and an old pass is none: after a crash of hours nothing is
     red, and nothing green, before production was asked again.
     """
-    newest = max((run[-1][0] for run in ship.runs.values()), default="")
+    asked = _asked(ship)
+    begun = _begun(ship, asked)
     patience = ship.plan.patience_seconds
     missing = []
     for key in wanted:
@@ -132,15 +134,15 @@ def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, settling: bool) -
         streak = _trailing_non_pass(run)
         name = key.partition("@")[0]
         if run and not streak:
-            if _seconds(run[-1][0], now) > FRESH_SECONDS:
+            if (now - moment.from_text(run[-1][0])).total_seconds() > FRESH_SECONDS:
                 missing.append(key)
             continue
         missing.append(key)
         fails = _trailing_fails(run)
         if fails >= ship.plan.failures and not (settling and name in ship.plan.goals):
             return Red(f"{_say(key)} failed {fails} times: {run[-1][1].said}")
-        since = streak[0][0] if streak and not settling else ship.phase_since
-        if newest and _seconds(since, moment.from_text(newest)) > patience:
+        since = max(moment.from_text(streak[0][0]), begun) if streak and not settling else begun
+        if asked and (asked[-1] - since).total_seconds() > patience:
             last = f"{run[-1][1].outcome}: {run[-1][1].said}" if run else "no answer"
             return Red(f"{_say(key)} did not pass within {patience:g} s ({last})")
     return Undecided(tuple(missing)) if missing else Green()
@@ -149,18 +151,33 @@ def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, settling: bool) -
 def watched(ship: Ship, wanted: Sequence[str]) -> float:
     """Seconds for which every key was asked again and again, up to its newest answer; 0 before the first.
 
-    The window ends with an answer, not with the clock, and time that passed unobserved is no observation:
-    after a gap far longer than the usual one (a crash) watching begins anew.
+    The window ends with an answer, not with the clock.
     """
     if not wanted or not all(ship.runs.get(key) for key in wanted):
         return 0.0
-    asked = [moment.from_text(at) for at in sorted({at for key in wanted for at, _ in ship.runs[key]})]
-    usual = min(((later - earlier).total_seconds() for earlier, later in pairwise(asked)), default=0.0)
+    newest = moment.from_text(min(ship.runs[key][-1][0] for key in wanted))
+    return (newest - _begun(ship, _asked(ship))).total_seconds()
+
+
+def _asked(ship: Ship) -> list[datetime]:
+    """When checks were asked since the last change, oldest first."""
+    return [moment.from_text(at) for at in sorted({at for run in ship.runs.values() for at, _ in run})]
+
+
+def _begun(ship: Ship, asked: Sequence[datetime]) -> datetime:
+    """Since when somebody watches without a break.
+
+    That is the last change, or the first answer after a gap far longer than the usual one: a process died
+    there, and time that passed unobserved is no observation.
+    """
     begun = moment.from_text(ship.phase_since)
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(asked)]
+    # What the plan promises has a say too, so that two crashes in a row are not taken for the usual pace.
+    usual = median([*gaps, *[ship.plan.interval_seconds] * 3])
     for earlier, later in pairwise([begun, *asked]):
         if (later - earlier).total_seconds() > max(FRESH_SECONDS, 2 * usual):
             begun = later
-    return (moment.from_text(min(ship.runs[key][-1][0] for key in wanted)) - begun).total_seconds()
+    return begun
 
 
 def _trailing_non_pass(run: Sequence[tuple[str, Sample]]) -> list[tuple[str, Sample]]:
@@ -179,10 +196,6 @@ def _trailing_fails(run: Sequence[tuple[str, Sample]]) -> int:
             break
         count += 1
     return count
-
-
-def _seconds(since: str, now: datetime) -> float:
-    return (now - moment.from_text(since)).total_seconds()
 
 
 def _say(key: str) -> str:

@@ -67,12 +67,12 @@ def _validate(of: Ship, now: datetime) -> Step:
     shipping_last = of.waves_passed >= waves - 1
     wanted = validate.keys(of.plan, of.touched, everything_shipped=shipping_last)
     verdict = validate.judge(of, wanted, now, settling=not window)
-    seconds = validate.watched(of, wanted)
+    seconds, patience = validate.watched(of, wanted), of.plan.patience_seconds
     match verdict:
         case validate.Red(because):
             return ship.GoBack(because)
-        case validate.Undecided(missing) if seconds > of.plan.window_seconds + of.plan.patience_seconds:
-            return ship.GoBack(f"long after the window something is still not green: {', '.join(missing)}")
+        case validate.Undecided(missing) if window and seconds > of.plan.window_seconds + patience:
+            return ship.GoBack(f"patience after the window ended, and not green: {', '.join(missing)}")
         case validate.Green() if not window:
             return PassWave(of.waves_passed + 1)
         case validate.Green() if seconds >= of.plan.window_seconds:

@@ -5,10 +5,21 @@ terminal, bidirectional marks can show code in another order than it runs (CVE-2
 Markdown can carry links and HTML. Nothing is dropped: what is unsafe is shown as its code point.
 """
 
+import re
 import unicodedata
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_MARKDOWN_SPECIAL = frozenset("\\`*_{}[]()<>#+-.!|~&:@/$^=\"'")
+_MARKUP = re.compile(
+    r"[\\`*_\[\]<>|~&#@$]"  # emphasis, code, links, HTML, cells, entities, mentions, mathematics
+    r"|(?:(?<=http)|(?<=https)|(?<=ftp)|(?<=mailto)|(?<=xmpp)):"  # addresses that forges turn into links
+    r"|(?<=www)\."
+    r"|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)]|(?<=^\d{4})[.)]|(?<=^\d{5})[.)]"  # at the start: lists, headings
+    r"|(?<=^\d{6})[.)]|(?<=^\d{7})[.)]|(?<=^\d{8})[.)]|(?<=^\d{9})[.)]",
+    re.IGNORECASE,
+)
+
+_ENTITIES = {"<": "&lt;", ">": "&gt;"}
+"""Angle brackets are no HTML even to a reader that knows no backslash escapes."""
 
 
 def for_terminal(text: str, *, keep_newlines: bool = False) -> str:
@@ -20,11 +31,11 @@ def for_terminal(text: str, *, keep_newlines: bool = False) -> str:
 
 
 def for_markdown(text: str) -> str:
-    """`text` as literal Markdown: on one line, and no character of it is markup, a link or HTML."""
-    literal = "".join(
-        f"&#{ord(character)};" if character in _MARKDOWN_SPECIAL else character
-        for character in for_terminal(text)
-    )
+    """`text` as literal Markdown: on one line, and no character of it is markup, a link or HTML.
+
+    Only what could be markup is escaped, with a backslash or (for angle brackets) an entity: people read and edit the plain text too.
+    """
+    literal = _MARKUP.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), for_terminal(text))
     # Four spaces at the start of a line would make a block of code of it.
     return literal.replace(" ", "&#32;", 1) if literal.startswith(" ") else literal
 

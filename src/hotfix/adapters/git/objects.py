@@ -162,5 +162,5 @@ def tree_of(git: GitProcess, commit: str) -> str:
         raise refused(
             "git-missing-object",
             f"The commit {commit[:12]} is not in this clone.",
-            "git fetch, then try again",
+            "git fetch (in a shallow clone: git fetch --unshallow), then try again",
         ) from None

@@ -6,7 +6,7 @@ from hotfix.adapters.git import names, objects
 from hotfix.adapters.git.lock import FileLock
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.adapters.git.remote import Remote
-from hotfix.adapters.ledger import files
+from hotfix.adapters.ledger import files, history
 from hotfix.adapters.ledger.files import Line
 from hotfix.ports import Append, Book, CommitSignature, Verification
 from hotfix.record import chain, page
@@ -79,6 +79,7 @@ class GitLedger:
         now = names.refs_below(self._git, self._ref, ANCHORED, SEEN)
         head = self._head(self._refs())
         if head and self._ref not in now:
+            self._check_seen(now | {self._ref: head})
             self._move(
                 {
                     self._ref: (head, ""),
@@ -102,11 +103,11 @@ class GitLedger:
             return []
         listed = files.record_files(self._git, head)
         unread = [file for file in listed if file not in self._lines]
-        for file in unread:
-            self._lines[file] = []
+        fresh: dict[tuple[str, str], list[Line]] = {file: [] for file in unread}
         by_path = {path: (path, blob) for path, blob in unread}
         for path, raw in files.raw_lines(self._git, unread):
-            self._lines[by_path[path]].append(files.parse(path, raw))
+            fresh[by_path[path]].append(files.parse(path, raw))
+        self._lines |= fresh
         return [line for file in listed for line in self._lines[file]]
 
     # -- the remote --
@@ -132,8 +133,10 @@ class GitLedger:
             raise self._rewritten(anchored, theirs)
         if not theirs:
             return ""
+        ahead = not ours or self._contains(theirs, ours)
+        self._check_seen(refs | {self._ref: theirs if ahead else ours})
         self._move({ANCHORED: (theirs, anchored)})
-        if not ours or self._contains(theirs, ours):
+        if ahead:
             self._move({self._ref: (theirs, ours), SEEN: (theirs, refs.get(SEEN, ""))})
         elif not self._contains(ours, theirs):
             self._replay(ours, theirs, refs.get(SEEN, ""))
@@ -147,6 +150,22 @@ class GitLedger:
             f"The record on {self._remote.name} was rewritten: this clone saw it up to "
             f"seq {last} ({anchored[:12]}), and now {now}.",
             f"find out who did it and push the true one back: git push {self._remote.name} {anchored[:12]}:{self._ref}",
+        )
+
+    def _check_seen(self, refs: Mapping[str, str]) -> None:
+        """Nothing is written on top of a record from which something is gone."""
+        lost = self._lost(refs)
+        if lost:
+            raise Refused(lost)
+
+    def _lost(self, refs: Mapping[str, str]) -> Finding | None:
+        head, seen = self._head(refs), refs.get(SEEN, "")
+        if not seen or (head and self._contains(head, seen)):
+            return None
+        return Finding(
+            "record-rewritten",
+            f"{self._ref} no longer contains {seen[:12]}, which this clone has had.",
+            f"git update-ref {self._ref} {seen}",
         )
 
     def push(self) -> str:
@@ -181,6 +200,7 @@ class GitLedger:
                     if why:
                         raise _offline(why)
                 refs = self._refs()
+                self._check_seen(refs)
                 head, anchored = refs.get(self._ref, ""), refs.get(ANCHORED, "")
                 commit = self._commit(self._book(head, anchored), decide)
                 self._move({self._ref: (commit, head), SEEN: (commit, refs.get(SEEN, ""))})
@@ -214,11 +234,29 @@ class GitLedger:
         sealed = _seal(draft.hotfix, draft.facts, book.next_seq, previous)
         content = {files.record_path(draft.hotfix, book.next_seq): b"".join(line + b"\n" for line in sealed)}
         content |= {f"{draft.hotfix}/evidence/{name}": body for name, body in draft.evidence.items()}
+        self._check_new(book.head, draft)
         earlier = [line.entry.fact for line in lines if line.entry.hotfix == draft.hotfix]
         added = [chain.read(line).fact for line in sealed]
         content[f"{draft.hotfix}/README.md"] = page.render(fold(draft.hotfix, [*earlier, *added])).encode()
         kinds = ", ".join(dict.fromkeys(kind_of(fact) for fact in added))
         return self._write(book.head, content, f"{draft.hotfix}: {draft.why or kinds}")
+
+    def _check_new(self, head: str, draft: Append) -> None:
+        """Evidence is never written over: an earlier fact speaks of it."""
+        taken = self._taken(head, draft.hotfix, draft.evidence)
+        if taken:
+            raise refused(
+                "record-evidence-twice",
+                f"The record of {draft.hotfix} already has other evidence called {', '.join(taken)}: "
+                "somebody was faster.",
+                "run the command again",
+            )
+
+    def _taken(self, head: str, hotfix: str, evidence: Mapping[str, bytes]) -> list[str]:
+        """Names under which `head` has something else."""
+        named = list(evidence) if head else []
+        there = objects.read(self._git, [f"{head}:{hotfix}/evidence/{name}" for name in named])
+        return [name for name, old in zip(named, there, strict=True) if old not in (None, evidence[name])]
 
     def _write(self, head: str, content: Mapping[str, bytes], message: str) -> str:
         if not head:
@@ -255,13 +293,16 @@ class GitLedger:
             )
         )
         facts: list[Fact] = []
-        hotfix, evidence = "", {}
+        hotfix = ""
+        evidence: dict[str, bytes] = {}
         for path, body in bodies.items():
             if "/record/" in path:
                 hotfix = path.partition("/")[0]
                 facts += [chain.read(line).fact for line in (body or b"").split(b"\n") if line]
             elif "/evidence/" in path:
                 evidence[path.partition("/evidence/")[2]] = body or b""
+        for name in self._taken(head, hotfix, evidence):
+            evidence[f"{name}.{chain.digest(evidence[name])[:12]}"] = evidence.pop(name)
         draft = Append(hotfix, tuple(facts), evidence, "written while the remote was away")
         return self._commit(self._book(head, ""), lambda _: draft)
 
@@ -270,21 +311,13 @@ class GitLedger:
     def verify(self) -> Verification:
         """See the port."""
         refs = self._refs()
-        head, seen = self._head(refs), refs.get(SEEN, "")
+        head, lost = self._head(refs), self._lost(refs)
+        findings = [lost] if lost else []
         if not head:
-            return Verification(0, 0, 0, ())
-        listed = files.record_files(self._git, head)
-        lines = files.raw_lines(self._git, listed)
-        findings = chain.verify((path.partition("/")[0], raw) for path, raw in lines)
-        if seen and not self._contains(head, seen):
-            findings.append(
-                Finding(
-                    "record-rewritten",
-                    f"{self._ref} no longer contains {seen[:12]}, which this clone has had.",
-                    f"git update-ref {self._ref} {seen}",
-                )
-            )
-        findings += self._history(head)
+            return Verification(0, 0, 0 if self._remote else -1, tuple(findings))
+        lines = files.raw_lines(self._git, files.record_files(self._git, head))
+        findings += chain.verify((path.partition("/")[0], raw) for path, raw in lines)
+        findings += history.edits(self._git, head)
         commits = int(self._git.store("rev-list", "--count", head))
         anchored = self._anchored_seq(refs.get(ANCHORED, ""), head)
         return Verification(len(lines), commits, anchored, tuple(findings))
@@ -322,42 +355,6 @@ class GitLedger:
             return 0
         names_of_files = files.record_files(self._git, anchored)
         return len(files.raw_lines(self._git, names_of_files))
-
-    def _history(self, head: str) -> list[Finding]:
-        """Facts are only ever added: a commit that changes or removes one, or a merge, is no append."""
-        raw = self._git.store(
-            "log",
-            "--no-mailmap",
-            "--no-renames",
-            "--diff-filter=MDT",
-            "--name-only",
-            "--format=%x00%h",
-            head,
-            "--",
-            ":(glob)*/record/*",
-            ":(glob)*/evidence/*",
-        )
-        findings = []
-        for block in raw.decode("utf-8", "replace").split("\0")[1:]:
-            commit, *paths = block.split()
-            seqs = ", ".join(path.rpartition("/")[2].removesuffix(".jsonl").lstrip("0") for path in paths)
-            findings.append(
-                Finding(
-                    "record-edited",
-                    f"Commit {commit} changes what was on record (from seq {seqs}).",
-                    f"git show {commit}",
-                    tuple(paths),
-                )
-            )
-        if self._git.store("rev-list", "--merges", head).strip():
-            findings.append(
-                Finding(
-                    "record-merged",
-                    "The record branch holds a merge; appends are linear.",
-                    "git log --merges " + self._branch,
-                )
-            )
-        return findings
 
     # -- refs --
 
