@@ -20,7 +20,7 @@ from hotfix.record.ship import Ship
 from lifecycle.facts_of import ANN, FOREIGN, FORMER, NEW, START, planned
 
 LOST = ("half", "down", "unknown")
-MOST_STEPS = 400
+MOST_STEPS = 150
 """More than any ship of this size may need: two waves, a window of 20 s, a sample a second."""
 
 

@@ -51,7 +51,7 @@ def doctor(ports: Ports) -> Result:
     )
     checked += _attempt("work tree", lambda: _work_tree(ports))
     checked += _attempt("you", lambda: _you(ports, in_force))
-    checked += _attempt("people", lambda: _people(in_force))
+    checked += _attempt("people", lambda: _people(ports, in_force))
     checked += _attempt("record", lambda: _record(ports))
     for environment in in_force.rules.environments:
         checked += _attempt(f"env.{environment}", partial(_environment, ports, in_force, environment))
@@ -149,11 +149,11 @@ def _you(ports: Ports, in_force: InForce) -> Iterable[Checked]:
     return [Checked("you", "ok", f"{person}" + (f", {' and '.join(hats)}" if hats else ""))]
 
 
-def _people(in_force: InForce) -> Iterable[Checked]:
+def _people(ports: Ports, in_force: InForce) -> Iterable[Checked]:
     rules = in_force.rules
     if rules.solo:
         return []
-    listed = in_force.signers.allowed.decode("utf-8", "replace")
+    listed = ports.signatures.people(in_force.signers)
     unlisted = [
         person for person in (*rules.deciders.oncall, *rules.deciders.seniors) if person not in listed
     ]

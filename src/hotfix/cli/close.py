@@ -19,6 +19,10 @@ def command(ctx: click.Context, hotfix: str | None, abandon: str, json: bool) ->
     """End the hotfix: validated in production, landed on trunk, learned from.
 
     Refuses while one of the three is missing, naming it and who owes it.
+
+    \b
+    hotfix close
+    hotfix close --abandon "the next release is out in an hour"
     """
     from hotfix.actions import close
 

@@ -22,6 +22,10 @@ def command(ctx: click.Context, hotfix: str | None, out: Path | None, json: bool
 
     Write between the marks of each box and run this again: what you wrote is kept, and goes on
     record. The hotfix can be closed once no box is empty.
+
+    \b
+    hotfix postmortem
+    hotfix postmortem HF-1 --out docs/incidents/HF-1.md
     """
     from hotfix.actions import find, postmortem
 

@@ -14,6 +14,10 @@ def command(ctx: click.Context, hotfix: str | None, json: bool) -> None:
 
     It must fail on the second for want of the fix, pass on the third, every time it is repeated, and
     nothing else may break. `pick` does this by itself; this verb does it again.
+
+    \b
+    exit 0   proven
+    exit 1   not proven; the verdict says why, and what to do
     """
     from hotfix.actions import prove
 

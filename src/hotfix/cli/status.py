@@ -12,7 +12,12 @@ from hotfix.cli import options, output
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, hotfix: str | None, everything: bool, json: bool) -> None:
-    """Where every open hotfix stands, and what to type next. Reads only; works without the remote."""
+    """Where every open hotfix stands, and what to type next. Reads only; works without the remote.
+
+    \b
+    hotfix status
+    hotfix status HF-1 --json
+    """
     result = action.status(options.ports(ctx), hotfix, everything=everything)
 
     def human() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.policy.rules import Rules
-from hotfix.record.facts import UnitRelease, UnitState
+from hotfix.record.facts import Picked, UnitRelease, UnitState
 from hotfix.record.finding import Finding, Refused
 from hotfix.record.hotfix import Hotfix
 
@@ -89,64 +89,55 @@ def gate(hotfix: Hotfix, rules: Rules, tips: Sequence[str] = ()) -> Gate:
         return closed(
             "pick", Finding("pick-missing", "No fix was picked yet.", f"hotfix pick FIX --hotfix {hotfix.id}")
         )
-    if rules.service != picked.patch.service:
-        return closed(
-            "pick",
-            Finding(
-                "pick-other-service",
-                f"The patch is for {picked.patch.service}; the policy is for {rules.service}.",
-                "pick again",
-            ),
-        )
-    environment = rules.environments.get(picked.patch.environment)
-    if environment is None:
-        return closed(
-            "pick",
-            Finding(
-                "pick-no-environment",
-                f"Trunk's policy no longer has env.{picked.patch.environment}.",
-                "hotfix doctor",
-            ),
-        )
-    asked = {unit.unit for unit in picked.units}
-    unasked = sorted(unit.name for unit in environment.units if unit.name not in asked)
-    if unasked:
-        return closed(
-            "pick",
-            Finding(
-                "pick-units-unasked",
-                f"The policy now has units that were not asked: {', '.join(unasked)}.",
-                f"pick again: hotfix pick {' '.join(fix[:12] for fix in picked.fixes)} --hotfix {hotfix.id}",
-            ),
-        )
-    elsewhere = tuple(
-        f"{unit.unit}: {unit.release} ({unit.commit[:12]})"
-        for unit in picked.units
-        if unit.commit != picked.patch.base_commit
+    again = f"hotfix pick {' '.join(fix[:12] for fix in picked.fixes)}"
+    finding = (
+        _for_another(picked, rules)
+        or _not_one_base(picked, rules, f"{again} --hotfix {hotfix.id}")
+        or _moved(picked, tips, again, hotfix.id)
     )
-    if elsewhere:
-        return closed(
-            "pick",
-            Finding(
-                "pick-mixed-fleet",
-                f"Not every unit ran the base {picked.base_release} when the fix was picked onto it.",
-                f"pick again: hotfix pick {' '.join(fix[:12] for fix in picked.fixes)} --hotfix {hotfix.id}",
-                elsewhere,
-            ),
-        )
-    moved = [tip for tip in tips if tip != picked.result_commit]
-    if moved:
-        return closed(
-            "pick",
-            Finding(
-                "pick-branch-moved",
-                f"{picked.branch} stands at {moved[0][:12]}, not at the picked "
-                f"{picked.result_commit[:12]}: a new commit is a new patch.",
-                f"to ship it too: hotfix pick {' '.join(fix[:12] for fix in picked.fixes)} {moved[0][:12]} --hotfix {hotfix.id}; "
-                f"to leave it out: git branch -f {picked.branch} {picked.result_commit[:12]}",
-            ),
-        )
+    if finding:
+        return closed("pick", finding)
     return opened(
         "pick",
         f"{picked.release} = {picked.base_release} + {len(picked.fixes)} fix(es), on {len(picked.units)} unit(s)",
+    )
+
+
+def _for_another(picked: Picked, rules: Rules) -> Finding | None:
+    patch = picked.patch
+    if rules.service != patch.service:
+        said = f"The patch is for {patch.service}; the policy is for {rules.service}."
+        return Finding("pick-other-service", said, "pick again")
+    if patch.environment not in rules.environments:
+        said = f"Trunk's policy no longer has env.{patch.environment}."
+        return Finding("pick-no-environment", said, "hotfix doctor")
+    return None
+
+
+def _not_one_base(picked: Picked, rules: Rules, again: str) -> Finding | None:
+    asked = {unit.unit for unit in picked.units}
+    units = rules.environments[picked.patch.environment].units
+    unasked = sorted(unit.name for unit in units if unit.name not in asked)
+    if unasked:
+        said = f"The policy now has units that were not asked: {', '.join(unasked)}."
+        return Finding("pick-units-unasked", said, f"pick again: {again}")
+    base = picked.patch.base_commit
+    elsewhere = [unit for unit in picked.units if unit.commit != base]
+    if elsewhere:
+        said = f"Not every unit ran the base {picked.base_release} when the fix was picked onto it."
+        told = tuple(f"{unit.unit}: {unit.release} ({unit.commit[:12]})" for unit in elsewhere)
+        return Finding("pick-mixed-fleet", said, f"pick again: {again}", told)
+    return None
+
+
+def _moved(picked: Picked, tips: Sequence[str], again: str, hotfix: str) -> Finding | None:
+    tip = next((tip for tip in tips if tip != picked.result_commit), None)
+    if tip is None:
+        return None
+    ours = picked.result_commit[:12]
+    return Finding(
+        "pick-branch-moved",
+        f"{picked.branch} stands at {tip[:12]}, not at the picked {ours}: a new commit is a new patch.",
+        f"to ship it too: {again} {tip[:12]} --hotfix {hotfix}; "
+        f"to leave it out: git branch -f {picked.branch} {ours}",
     )

@@ -119,7 +119,7 @@ class Repository:
     def authors(self, commit: str, limit: int) -> tuple[str, ...]:
         """See the port."""
         raw = self._git.store("log", "--no-mailmap", f"--max-count={limit}", "--format=%ae", commit)
-        return tuple(dict.fromkeys(lossless.to_text(line) for line in raw.splitlines()))
+        return tuple(dict.fromkeys(lossless.to_text(line) for line in raw.split(b"\n") if line))
 
     def top(self) -> Path | None:
         """See the port."""

@@ -276,34 +276,10 @@ class GitLedger:
         self._move({self._ref: (head, ours), SEEN: (head, seen)})
 
     def _replay_one(self, commit: str, head: str) -> str:
-        stored = objects.commit(self._git, commit)
-        parent_tree = (
-            objects.tree_of(self._git, stored.parents[0]) if stored.parents else objects.empty_tree(self._git)
-        )
-        added = [
-            change
-            for change in objects.changes(self._git, parent_tree, stored.tree)
-            if change.old_mode == "000000"
-        ]
-        bodies = dict(
-            zip(
-                (change.path for change in added),
-                objects.read(self._git, [change.new_blob for change in added]),
-                strict=True,
-            )
-        )
-        facts: list[Fact] = []
-        hotfix = ""
-        evidence: dict[str, bytes] = {}
-        for path, body in bodies.items():
-            if "/record/" in path:
-                hotfix = path.partition("/")[0]
-                facts += [chain.read(line).fact for line in (body or b"").split(b"\n") if line]
-            elif "/evidence/" in path:
-                evidence[path.partition("/evidence/")[2]] = body or b""
-        for name in self._taken(head, hotfix, evidence):
-            evidence[f"{name}.{chain.digest(evidence[name])[:12]}"] = evidence.pop(name)
-        draft = Append(hotfix, tuple(facts), evidence, "written while the remote was away")
+        draft = history.draft_of(self._git, commit)
+        for name in self._taken(head, draft.hotfix, draft.evidence):
+            body = draft.evidence.pop(name)
+            draft.evidence[f"{name}.{chain.digest(body)[:12]}"] = body
         return self._commit(self._book(head, ""), lambda _: draft)
 
     # -- verification --
@@ -328,25 +304,7 @@ class GitLedger:
         ids = self._git.store("rev-list", "--reverse", head).decode().split() if head else []
         for id, raw in zip(ids, objects.read(self._git, ids), strict=True):
             payload, signature = self._split(raw or b"")
-            yield CommitSignature(id, payload, signature, self._authors_of(id))
-
-    def _authors_of(self, commit: str) -> tuple[str, ...]:
-        stored = objects.commit(self._git, commit)
-        parent_tree = (
-            objects.tree_of(self._git, stored.parents[0]) if stored.parents else objects.empty_tree(self._git)
-        )
-        added = [
-            (change.path, change.new_blob)
-            for change in objects.changes(self._git, parent_tree, stored.tree)
-            if "/record/" in change.path
-        ]
-        people = []
-        for path, raw in files.raw_lines(self._git, added):
-            try:
-                people.append(files.parse(path, raw).entry.fact.by)
-            except Refused:
-                continue
-        return tuple(dict.fromkeys(people))
+            yield CommitSignature(id, payload, signature, history.people_of(self._git, id))
 
     def _anchored_seq(self, anchored: str, head: str) -> int:
         if not self._remote:

@@ -1,7 +1,10 @@
-"""What git's own history of the record branch tells: facts are only ever added."""
+"""What git's own history of the record branch tells: what each commit added, and that none did anything else."""
 
+from hotfix.adapters.git import objects
 from hotfix.adapters.git.process import GitProcess
-from hotfix.record.finding import Finding
+from hotfix.adapters.ledger import files
+from hotfix.ports import Append
+from hotfix.record.finding import Finding, Refused
 
 
 def edits(git: GitProcess, head: str) -> list[Finding]:
@@ -42,3 +45,38 @@ def _called(path: str) -> str:
     folder, _, name = path.rpartition("/")
     number = name.removesuffix(".jsonl")
     return f"from seq {int(number)}" if folder.endswith("/record") and number.isdecimal() else path
+
+
+def draft_of(git: GitProcess, commit: str) -> Append:
+    """The append that `commit` was, to be made again on top of another one."""
+    added = _added(git, commit)
+    records = [(path, blob) for path, blob in added if "/record/" in path]
+    beside = [(path, blob) for path, blob in added if "/evidence/" in path]
+    found = [files.parse(path, raw) for path, raw in files.raw_lines(git, records)]
+    contents = objects.read(git, [blob for _, blob in beside])
+    evidence = {
+        path.partition("/evidence/")[2]: body or b"" for (path, _), body in zip(beside, contents, strict=True)
+    }
+    hotfix = found[0].hotfix if found else ""
+    facts = tuple(line.entry.fact for line in found)
+    return Append(hotfix, facts, evidence, "written while the remote was away")
+
+
+def people_of(git: GitProcess, commit: str) -> tuple[str, ...]:
+    """Whom the facts that `commit` added name as their authors, each once."""
+    records = [(path, blob) for path, blob in _added(git, commit) if "/record/" in path]
+    people = []
+    for path, raw in files.raw_lines(git, records):
+        try:
+            people.append(files.parse(path, raw).entry.fact.by)
+        except Refused:
+            continue
+    return tuple(dict.fromkeys(people))
+
+
+def _added(git: GitProcess, commit: str) -> list[tuple[str, str]]:
+    """(path, blob) of every file that `commit` added."""
+    stored = objects.commit(git, commit)
+    before = objects.tree_of(git, stored.parents[0]) if stored.parents else objects.empty_tree(git)
+    changes = objects.changes(git, before, stored.tree)
+    return [(change.path, change.new_blob) for change in changes if change.old_mode == "000000"]

@@ -6,7 +6,6 @@ however many keys and lines they have.
 """
 
 import base64
-import binascii
 import re
 
 import msgspec
@@ -29,6 +28,11 @@ class Signer(msgspec.Struct, frozen=True):
     authority: bool
 
 
+def lines(text: bytes) -> list[str]:
+    """Lines as ssh-keygen reads them. Not ``splitlines``, which would let a name hide at the end of a comment."""
+    return text.decode("utf-8", "replace").split("\n")
+
+
 def parse(text: bytes) -> tuple[Signer, ...]:
     """Every line that names a person and a key; patterns and broken lines name nobody.
 
@@ -36,7 +40,7 @@ def parse(text: bytes) -> tuple[Signer, ...]:
     addresses, do not make somebody two people.
     """
     signers = []
-    for line in text.decode("utf-8", "replace").splitlines():
+    for line in lines(text):
         match = None if line.lstrip().startswith("#") else _LINE.match(line.strip())
         if match is None:
             continue
@@ -70,6 +74,8 @@ def owner(signers: tuple[Signer, ...], key: bytes) -> Signer | None:
 
 def key_of_signature(armoured: str) -> bytes:
     """The public key inside an armoured SSH signature (PROTOCOL.sshsig); empty where it is none."""
+    if not armoured.isascii():
+        return b""
     body = "".join(line for line in armoured.splitlines() if line and not line.startswith("-----"))
     raw = _decode(body)
     if not raw.startswith(_MAGIC) or len(raw) < 14:
@@ -92,5 +98,5 @@ def fingerprint(key: bytes) -> str:
 def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64, or not even ASCII
         return b""

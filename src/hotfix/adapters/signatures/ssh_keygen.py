@@ -156,7 +156,7 @@ def _verify_argv(
 
 
 def _without_patterns(allowed: bytes) -> bytes:
-    lines = allowed.splitlines()
+    lines = allowed.split(b"\n")
     return b"\n".join(line for line in lines if allowed_signers.parse(line)) + b"\n"
 
 

@@ -1,0 +1,70 @@
+"""The five clocks and the gaps between them, from the facts alone."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotfix.questions.clocks import NAMES, Clocks, clocks
+from lifecycle.facts_of import (
+    activating,
+    at,
+    ended,
+    hotfix,
+    picked,
+    planned,
+    rollback_requested,
+    started,
+)
+
+
+def test_nothing_on_record_no_clock_runs() -> None:
+    nothing = clocks(hotfix())
+    assert nothing == Clocks("", "", "", "", "")
+    assert nothing.known() == ()
+    assert nothing.longest_gap() is None
+
+
+def test_each_clock_stops_at_its_fact() -> None:
+    of = started(introduced_at=at(-9000), impact_since=at(-8000)), picked(), planned()
+    told = clocks(hotfix(*of, activating("shop-1"), activating("shop-2", seconds=250), ended("validated")))
+    assert told == Clocks(at(-9000), at(-8000), at(-600), at(210), at(300))
+    assert [name for name, _ in told.known()] == list(NAMES)
+    assert told.longest_gap() == ("impact → detected", "2 h 03 min")
+
+
+def test_a_clock_that_nobody_knows_is_left_out_of_the_gaps() -> None:
+    told = clocks(hotfix(started(), planned(), activating("shop-1")))
+    assert [name for name, _ in told.known()] == ["detected", "shipped"]
+    assert told.longest_gap() == ("detected → shipped", "13 min")
+
+
+def test_a_plan_that_touched_nothing_has_not_shipped() -> None:
+    assert clocks(hotfix(started(), planned())).shipped == ""
+
+
+def test_a_ship_that_went_back_is_not_validated() -> None:
+    assert clocks(hotfix(planned(), activating("shop-1"), ended("rolled_back"))).validated == ""
+    back = rollback_requested(400), ended("rolled_back", 410)
+    assert clocks(hotfix(planned(), activating("shop-1"), ended("validated"), *back)).validated == ""
+
+
+def test_the_newest_ship_is_the_one_that_counts() -> None:
+    first = planned(), activating("shop-1"), ended("rolled_back")
+    again = planned(ship=2, at=at(500))
+    assert clocks(hotfix(*first, again)).shipped == ""
+    told = clocks(hotfix(*first, again, activating("shop-1", seconds=510), ended("validated", 600, ship=2)))
+    assert (told.shipped, told.validated) == (at(510), at(600))
+
+
+@given(st.lists(st.integers(-10_000, 10_000) | st.none(), min_size=5, max_size=5))
+def test_no_gap_is_longer_than_the_longest(seconds: list[int | None]) -> None:
+    told = Clocks(*("" if second is None else at(second) for second in seconds))
+    known = [second for second in seconds if second is not None]
+    gap = told.longest_gap()
+    assert (gap is None) == (len(known) < 2)
+    if gap:
+        earlier, later_ = gap[0].split(" → ")
+        by_name = dict(zip(NAMES, seconds, strict=True))
+        longest = by_name[later_] - by_name[earlier]
+        assert longest == max(b - a for a, b in pairwise(known))
