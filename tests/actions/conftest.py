@@ -1,13 +1,16 @@
-"""The light world, built anew for each story."""
+"""The light world, anew for each story."""
 
 from pathlib import Path
 
 import pytest
 
+from stories.shelf import shelf_in
 from stories.world import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Production runs v1.1.0, and the fix is on main."""
-    return World(tmp_path)
+    shelf = shelf_in(tmp_path_factory.getbasetemp() / "worlds")
+    shelf.use(tmp_path / "world")
+    return World(shelf.here, shelf)

@@ -237,7 +237,7 @@ def test_the_traps_work(shop: Clone, trap: Trap) -> None:
     set_in(shop, trap)
     for argv in (
         ["status"],
-        ["diff", "HEAD~1", "HEAD"],
+        ["-c", "filter.evil.process=", "-c", "filter.evil.smudge=", "diff", "HEAD~1", "HEAD"],
         ["add", "-A"],
         ["fetch", "origin"],
         ["commit", "-qm", "x", "--allow-empty"],
@@ -342,6 +342,19 @@ def test_a_replaced_tree_does_not_hide_what_a_pick_brings(shop: Clone, git: Repo
 
     assert isinstance(outcome, Picked)
     assert [change.path for change in git.changes(git.commit(base).tree, outcome.tree)] == ["a"]
+
+
+def test_a_replaced_tag_points_where_it_pointed(shop: Clone, git: Repository) -> None:
+    base, main = shop.git("rev-parse", "v1", "main").split()
+    shop.git("tag", "-a", "-m", "true", "v2", base)
+    shop.git("tag", "-a", "-m", "forged", "other", main)
+    shop.git("replace", shop.git("rev-parse", "refs/tags/v2"), shop.git("rev-parse", "refs/tags/other"))
+    assert shop.git("for-each-ref", "--format=%(*objectname)", "refs/tags/v2") == main, (
+        "git itself believes it"
+    )
+
+    assert git.tag_commit("v2") == git.resolve("v2") == base
+    assert "v2" in git.tags_of(base)
 
 
 def test_grafted_history_is_not_believed(shop: Clone, git: Repository) -> None:

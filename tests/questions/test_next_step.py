@@ -124,8 +124,13 @@ def test_the_way_back_is_guarded_too_but_has_no_goal() -> None:
     )
     assert step(back, 241) == Sample(FIRST, "way back")
     assert step(back.apply(said(241, *FIRST)), 241) == End("rolled_back", "checkout fails")
-    red = back.apply(said(241, *FIRST, checkout="fail")).apply(said(242, *FIRST, checkout="fail"))
-    move = step(red, 242)
+    warming = back.apply(said(241, *FIRST, checkout="fail")).apply(said(242, *FIRST, checkout="fail"))
+    assert step(warming, 242) == Sample(FIRST, "way back")
+    assert step(warming.apply(said(243, *FIRST)), 243) == End("rolled_back", "checkout fails")
+    red = warming
+    for second in range(243, 275):
+        red = red.apply(said(second, *FIRST, checkout="fail"))
+    move = step(red, 275)
     assert isinstance(move, End)
     assert move.outcome == "halted"
     assert "every unit serves its former release" in move.because

@@ -39,7 +39,7 @@ def inert(said: Said) -> Said:
 
 def nothing_ran(world: World) -> None:
     """No word of anybody was taken for a command."""
-    assert [path for path in world.folder.rglob("CANARY")] == []
+    assert list(world.folder.rglob("CANARY")) == []
 
 
 def hostile_fix(world: World) -> str:

@@ -5,10 +5,11 @@ line and the team's own scripts run as they would anywhere.
 """
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stories.people import Person
+from stories.shelf import Shelf
 
 LIVE = "v1.1.0"
 NEW = "v1.1.0+hf.1"
@@ -85,13 +86,25 @@ FILES = {"total.sh": WRONG, "alive.sh": "echo alive\n", "greet.sh": "echo helo\n
 class World:
     """The service as it stands when the defect is noticed: v1.1.0 subtracts where it should add."""
 
-    def __init__(self, folder: Path) -> None:
-        """Build all of it in `folder`."""
+    def __init__(self, folder: Path, shelf: Shelf | None = None) -> None:
+        """Build all of it in `folder`; with a `shelf`, take what is kept there as long as nobody touches the world."""
         self.folder = folder
+        self._shelf = shelf
         self.remote = folder / "remote.git"
         self.olga, self.rita, self.sam, self.mallory = (
             Person(login, folder / "people" / login) for login in ("olga", "rita", "sam", "mallory")
         )
+        self._reach("found", self._build)
+        self.fix = self.rita.git("rev-parse", "HEAD")
+
+    def _reach(self, point: str, live: Callable[[], object]) -> "World":
+        if self._shelf is None:
+            live()
+        else:
+            self._shelf.bring(point, live)
+        return self
+
+    def _build(self) -> None:
         self._install()
         self._found()
 
@@ -131,11 +144,13 @@ class World:
     # -- the repository --
 
     def _found(self) -> None:
-        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(self.remote)], check=True)
+        subprocess.run(
+            ["git", "init", "-q", "--template=", "--bare", "-b", "main", str(self.remote)], check=True
+        )
         for person in (self.olga, self.rita, self.sam, self.mallory):
             person.move_in()
         self.rita.clone.mkdir()
-        self.rita.git("init", "-q")
+        self.rita.git("init", "-q", "--template=")
         self.rita.git("remote", "add", "origin", str(self.remote))
         policy = POLICY.format(ops=self.folder / "ops", units=self.folder / "units")
         signers = "".join(person.signer for person in (self.olga, self.rita, self.sam))
@@ -145,7 +160,7 @@ class World:
         self.rita.commit({"total.sh": WRONG}, "Rework totals")
         self.rita.git("tag", LIVE)
         self.rita.commit({"wishes.sh": "echo wish\n"}, "Wish lists, not to be released today")
-        self.fix = self.rita.commit({"total.sh": RIGHT, "tests/regression.sh": TEST}, "Totals add up again")
+        self.rita.commit({"total.sh": RIGHT, "tests/regression.sh": TEST}, "Totals add up again")
         self.rita.git("push", "-q", "-u", "origin", "main", "v1.0.0", LIVE)
         self.rita.git("remote", "set-head", "origin", "main")
         for person in (self.olga, self.sam, self.mallory):
@@ -154,7 +169,9 @@ class World:
     def clone(self, person: Person) -> None:
         """Give somebody a clone."""
         subprocess.run(
-            ["git", "clone", "-q", str(self.remote), str(person.clone)], env=person.environment, check=True
+            ["git", "clone", "-q", "--template=", str(self.remote), str(person.clone)],
+            env=person.environment,
+            check=True,
         )
 
     def on_trunk(self, files: Mapping[str, str], message: str, author: str = "ada") -> str:
@@ -183,23 +200,29 @@ class World:
 
     def picked(self) -> "World":
         """Olga started, and picked the fix."""
-        self.start()
-        self.olga.git("fetch", "-q")
-        self.olga.hotfix("pick", self.fix)
-        return self
+        return self._reach("picked", self._pick)
 
     def approved(self) -> "World":
         """Rita read it and signed, as peer and as senior."""
-        self.picked()
-        self.rita.hotfix("review", "--approve")
-        self.rita.hotfix("authorize")
-        return self
+        return self._reach("approved", self._approve)
 
     def shipped(self) -> "World":
         """Validated in production."""
+        return self._reach("shipped", self._ship)
+
+    def _pick(self) -> None:
+        self.start()
+        self.olga.git("fetch", "-q")
+        self.olga.hotfix("pick", self.fix)
+
+    def _approve(self) -> None:
+        self.picked()
+        self.rita.hotfix("review", "--approve")
+        self.rita.hotfix("authorize")
+
+    def _ship(self) -> None:
         self.approved()
         self.olga.hotfix("ship")
-        return self
 
     def gates(self, person: Person | None = None) -> dict[str, str]:
         """State by gate, as `ship --plan` judges it now."""

@@ -15,7 +15,7 @@ from hotfix.actions.notify import notify
 from hotfix.actions.read_rules import read_signers
 from hotfix.lifecycle import rollback, ship
 from hotfix.policy.rules import Rules
-from hotfix.ports import Append, Ports
+from hotfix.ports import Append, Book, Ports
 from hotfix.questions.next_step import End, PassWave, Sample, Step, next_step
 from hotfix.record import moment
 from hotfix.record.facts import (
@@ -40,6 +40,10 @@ _LONGEST_UNWRITTEN = 10.0
 def drive(ports: Ports, id: str, rules: Rules, by: str) -> Hotfix:
     """Bring the newest ship of hotfix `id` to its end, by the rules that were recorded with its plan."""
     return _Driver(ports, id, rules, by).run()
+
+
+class _Overtaken(Exception):
+    """The record moved on between the decision and its intent: decide again."""
 
 
 class _Driver:
@@ -74,8 +78,10 @@ class _Driver:
                 if against:
                     self._perform(current, ship.GoBack(against), hands)
                     return
+                intent = Activating(at=self._at(), by=self._by, ship=number, wave=wave, units=units)
+                if not self._intend(current, intent):
+                    return
                 self._say(f"wave {wave}: {', '.join(units)} → {current.plan.release}")
-                self._append(Activating(at=self._at(), by=self._by, ship=number, wave=wave, units=units))
                 effects, states = hands.activate(current, units)
                 self._append(
                     Activated(
@@ -108,6 +114,21 @@ class _Driver:
                 self._sample(current, step, hands)
             case End(outcome, because):
                 self._end(current, outcome, because)
+
+    def _intend(self, current: Ship, intent: Activating) -> bool:
+        """Put the intent on record, unless somebody asked for the way back since the decision was made."""
+
+        def decide(book: Book) -> Append:
+            if _newest(find(book, self._id)).rollback != current.rollback:
+                raise _Overtaken
+            return Append(self._id, (*self._pending, intent))
+
+        try:
+            self._ports.ledger.append(decide, anchor=False)
+        except _Overtaken:
+            return False
+        self._pending.clear()
+        return True
 
     def _rejected_meanwhile(self, current: Ship) -> str:
         """A reviewer who says no after the plan stops the ship before its next wave.

@@ -119,8 +119,8 @@ def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, settling: bool) -
     """What the samples since the last change say.
 
     A guard that fails `failures` times in a row is red. While things are `settling` after a change, a failing
-    goal is not, and everything must have passed at once before the plan's patience ends. Later, patience is
-    what each check has from its last pass.
+    goal is not, nor on the way back a guard (the old release warms up too), and everything must have passed at
+    once before the plan's patience ends. Later, patience is what each check has from its last pass.
 
     Patience is measured up to the newest sample, and an old pass is none: after a crash of hours nothing is
     red, and nothing green, before production was asked again.
@@ -139,7 +139,8 @@ def judge(ship: Ship, wanted: Sequence[str], now: datetime, *, settling: bool) -
             continue
         missing.append(key)
         fails = _trailing_fails(run)
-        if fails >= ship.plan.failures and not (settling and name in ship.plan.goals):
+        may_warm_up = settling and (name in ship.plan.goals or ship.rollback is not None)
+        if fails >= ship.plan.failures and not may_warm_up:
             return Red(f"{_say(key)} failed {fails} times: {run[-1][1].said}")
         since = max(moment.from_text(streak[0][0]), begun) if streak and not settling else begun
         if asked and (asked[-1] - since).total_seconds() > patience:

@@ -33,7 +33,8 @@ def for_terminal(text: str, *, keep_newlines: bool = False) -> str:
 def for_markdown(text: str) -> str:
     """`text` as literal Markdown: on one line, and no character of it is markup, a link or HTML.
 
-    Only what could be markup is escaped, with a backslash or (for angle brackets) an entity: people read and edit the plain text too.
+    Only what could be markup is escaped, with a backslash or (for angle brackets) an entity: people read and
+    edit the plain text too.
     """
     literal = _MARKUP.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), for_terminal(text))
     # Four spaces at the start of a line would make a block of code of it.

@@ -98,12 +98,6 @@ class Ship(msgspec.Struct, frozen=True):
             "way back", fact.at, rollback=fact, ended=None, returned=frozenset(), return_attempts={}
         )
 
-    def _rollback_requested(self, fact: RollbackRequested) -> "Ship":
-        """The way back opens, also from a ship that had ended; asking again meanwhile changes nothing."""
-        if self.rollback is not None and self.ended is None:
-            return self
-        return self._enter("way back", fact.at, rollback=fact, ended=None, return_attempts={})
-
     def _activating(self, fact: Activating) -> "Ship":
         return msgspec.structs.replace(
             self,
