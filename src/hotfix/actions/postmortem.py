@@ -7,13 +7,9 @@ from hotfix.actions.read_rules import now_text, read_rules
 from hotfix.lifecycle import postmortem as stage
 from hotfix.ports import Append, Ports
 from hotfix.questions.clocks import clocks
+from hotfix.record import moment
 from hotfix.record.canonical import sha256
 from hotfix.record.facts import Evidence, PostmortemWritten
-
-
-def _name(number: int) -> str:
-    """Evidence is never overwritten: every drawing that differs has its own name."""
-    return f"postmortem-{number}.md"
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -39,9 +35,10 @@ def postmortem(ports: Ports, id: str | None, earlier: str) -> Result:
     )
     raw = document.encode("utf-8", "replace")
     digest = sha256(raw)
-    name = _name(1 + sum(isinstance(fact, PostmortemWritten) for fact in hotfix.facts))
+    at = now_text(ports)
+    name = f"postmortem-{moment.for_a_name(at)}.md"  # evidence is never overwritten
     fact = PostmortemWritten(
-        at=now_text(ports), by=in_force.by, evidence=Evidence(name, digest), empty_boxes=stage.empty(boxes)
+        at=at, by=in_force.by, evidence=Evidence(name, digest), empty_boxes=stage.empty(boxes)
     )
     if last is None or last.evidence.sha256 != digest:
         ports.ledger.append(lambda _: Append(hotfix.id, (fact,), {name: raw}), anchor=True)

@@ -15,6 +15,7 @@ from hotfix.lifecycle import scope
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Change, Ports, Report, Runner
+from hotfix.record import moment
 from hotfix.record.canonical import sha256
 from hotfix.record.facts import Evidence, Picked, Proved
 from hotfix.record.finding import refused
@@ -91,10 +92,11 @@ def run(ports: Ports, hotfix: Hotfix, picked: Picked, in_force: InForce) -> Proo
     has_tests, has_fix = bool(tests), len(tests) < len(changes)
     reports = _run_all(ports, runner, trees, files, rules) if has_tests and has_fix else {}
     verdict = stage.judge_runs(_runs(reports, has_tests=has_tests, has_fix=has_fix))
-    number = 1 + sum(isinstance(fact, Proved) for fact in hotfix.facts)
-    kept = {f"proof-{number}-{name}.txt": report.raw for name, report in reports.items()}
+    at = now_text(ports)
+    stamp = moment.for_a_name(at)
+    kept = {f"proof-{stamp}-{name}.txt": report.raw for name, report in reports.items()}
     fact = Proved(
-        at=now_text(ports),
+        at=at,
         by=in_force.by,
         patch=patch.digest,
         verdict=verdict.name,

@@ -15,6 +15,11 @@ def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def for_a_name(text: str) -> str:
+    """The moment as part of a file's name: ``20261122T021407123Z``, still in the order of time."""
+    return "".join(character for character in text if character.isalnum())
+
+
 def between(earlier: str, later: str) -> timedelta:
     """How long from `earlier` to `later`."""
     return from_text(later) - from_text(earlier)
