@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def kim(tmp_path: Path) -> Person:
     return person
 
 
-def policy(person: Person) -> dict[str, object]:
+def policy(person: Person) -> dict[str, Any]:
     """What was written."""
     return tomllib.loads((person.clone / "hotfix.toml").read_text("utf-8"))
 
@@ -130,13 +131,13 @@ def test_folders_of_releases_are_understood(kim: Person) -> None:
     assert written["env"]["production"]["units"]["app"] == {
         "url": "http://127.0.0.1:8000",
         "root": "/srv/app",
-    }  # type: ignore[index]
+    }
 
 
 def test_tests_that_are_there_are_used(kim: Person) -> None:
     kim.commit({"tests/test_app.py": "def test_app(): pass\n"}, "A test", author="kim")
     kim.hotfix("init", *words())
-    assert policy(kim)["test"]["runner"] == "pytest"  # type: ignore[index]
+    assert policy(kim)["test"]["runner"] == "pytest"
 
 
 @pytest.mark.parametrize("answer", ["sh 'unfinished", "   ", "true"])
@@ -148,7 +149,7 @@ def test_an_answer_that_cannot_be_used_writes_nothing(kim: Person, answer: str) 
 def test_answers_are_quoted_and_never_become_other_keys(kim: Person) -> None:
     kim.hotfix("init", *words(broken='sh -c \'exit 1"]\nprofile = "team"\\u0041 ü\''))
     written = policy(kim)
-    assert written["check"]["symptom"]["run"] == ["sh", "-c", 'exit 1"]\nprofile = "team"\\u0041 ü']  # type: ignore[index]
+    assert written["check"]["symptom"]["run"] == ["sh", "-c", 'exit 1"]\nprofile = "team"\\u0041 ü']
     assert written["profile"] == "solo"
 
 

@@ -51,10 +51,7 @@ def test_drawing_it_twice_without_news_adds_nothing_to_the_record(world: World) 
     world.olga.hotfix("postmortem")
     before = world.olga.hotfix("log").out
     world.olga.hotfix("postmortem")
-    after = world.olga.hotfix("log").out
-    assert after.count("postmortem_written") - before.count("postmortem_written") in (0, 1)
-    world.olga.hotfix("postmortem")
-    assert world.olga.hotfix("log").out == after
+    assert world.olga.hotfix("log").out == before
 
 
 def test_closing_names_everything_that_is_owed(world: World) -> None:

@@ -22,7 +22,8 @@ def test_without_a_proof_the_ship_is_refused(world: World) -> None:
     assert world.olga.hotfix("pick", plain, "--json").json["proof"]["verdict"] == "NO_TEST"
     refused = world.olga.hotfix("ship", "--wait", "0s", "--json", exits=1)
     assert refused.json["error"]["kind"] == "refused"
-    assert any(code.startswith("proof-") for code in refused.codes)
+    assert refused.codes[0] == "prove-no-test"
+    assert "Add a regression test" in refused.json["error"]["findings"][0]["next"]
     assert world.serves() == [LIVE, LIVE]
 
 
@@ -93,11 +94,12 @@ def test_picking_again_with_that_commit_asks_for_a_new_proof_and_a_new_review(wo
     assert world.serves() == [LIVE, LIVE]
 
 
-def test_without_it_the_branch_can_be_put_back_and_the_old_signatures_count(world: World) -> None:
+def test_the_branch_can_be_put_back_as_told_and_the_old_signatures_count(world: World) -> None:
     world.approved()
-    result = world.olga.git("rev-parse", "refs/hotfix/HF-1/result")
     push_onto_the_branch(world)
-    world.olga.git("push", "-q", "--force", "origin", f"{result}:refs/heads/hotfix/HF-1")
+    refused = world.olga.hotfix("ship", "--wait", "0s", "--json", exits=1)
+    told = refused.json["error"]["findings"][0]["next"].partition("to leave it out: ")[2]
+    world.olga.run("sh", "-ec", told)
     assert set(world.gates().values()) == {"open", "not rehearsed"}
 
 

@@ -139,5 +139,6 @@ def _moved(picked: Picked, tips: Sequence[str], again: str, hotfix: str) -> Find
         "pick-branch-moved",
         f"{picked.branch} stands at {tip[:12]}, not at the picked {ours}: a new commit is a new patch.",
         f"to ship it too: {again} {tip[:12]} --hotfix {hotfix}; "
-        f"to leave it out: git branch -f {picked.branch} {ours}",
+        f"to leave it out: git branch -f {picked.branch} {ours}; "
+        f"git push --force origin {ours}:refs/heads/{picked.branch}",
     )

@@ -312,7 +312,7 @@ def _stale(fact: Proved, test: Test, again: str) -> Finding | None:
     if fact.rule != rule_digest(test):
         said = "The last proof was made by another [test] table than today's rules have."
         return Finding("proof-stale", said, again, (f"proof: {' '.join(fact.argv)}",))
-    if fact.repeats < test.repeats:
+    if fact.verdict == PROVEN and fact.repeats < test.repeats:
         said = f"The last proof saw red and green {fact.repeats} times; today's rules ask for {test.repeats}."
         return Finding("proof-stale", said, again)
     return None
