@@ -180,18 +180,18 @@ def test_a_fix_whose_effect_is_already_there_is_empty(shop: Clone, git: Reposito
     fixed = shop.commit({b"cart.py": FIXED}, base)
     release = shop.commit({b"cart.py": FIXED}, base, message=b"the same, by somebody else\n")
 
-    assert git.pick([fixed], release, NOW) == Empty(fixed, contained=False)
+    assert git.pick([fixed], release, NOW) == Empty(fixed)
 
 
-def test_a_fix_that_is_in_the_base_itself_is_told_as_contained(shop: Clone, git: Repository) -> None:
+def test_a_fix_that_is_in_the_base_itself_is_empty(shop: Clone, git: Repository) -> None:
     base = shop.commit({b"cart.py": LINES}, branch="main")
     fixed = shop.commit({b"cart.py": FIXED}, base)
     release = shop.commit({b"other": b"1\n"}, fixed)
 
-    assert git.pick([fixed], release, NOW) == Empty(fixed, contained=True)
+    assert git.pick([fixed], release, NOW) == Empty(fixed)
 
 
-def test_a_fix_that_git_would_bring_back_is_not_taken_for_contained(shop: Clone, git: Repository) -> None:
+def test_a_fix_that_was_reverted_in_the_base_is_picked_again(shop: Clone, git: Repository) -> None:
     """In the history of the release, and reverted there: picking it again does something, and that ships."""
     base = shop.commit({b"cart.py": LINES}, branch="main")
     fixed = shop.commit({b"cart.py": FIXED}, base)

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotfix.lifecycle import pick
-from hotfix.policy.rules import Rules, Unit
-from hotfix.record.facts import UnitRelease, UnitState
+from hotfix.policy.rules import Build, Rules, Unit
+from hotfix.record.facts import Built, UnitRelease, UnitState
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix
-from lifecycle.facts_of import OTHER_PATCH, PATCH, RULES, hotfix, lost, picked, serving, with_
+from lifecycle.facts_of import OTHER_PATCH, PATCH, RULES, at, hotfix, lost, picked, serving, with_
 
 MEANING = {
     "v2.14.0": ("v2.14.0", "b" * 40),
@@ -160,4 +160,15 @@ def test_a_pick_whose_units_ran_something_else_than_its_base_stands_on_nothing()
 def test_only_the_newest_pick_counts() -> None:
     again = picked(patch=OTHER_PATCH, result_commit="2" * 40)
     assert pick.gate(hotfix(picked(), again), RULES, ("2" * 40,)).state == "open"
-    assert shut_by(hotfix(picked(), again), tips=("1" * 40,)) == "pick-branch-moved"
+    assert pick.gate(hotfix(picked(), again), RULES, ("1" * 40, "2" * 40)).state == "open", "an older copy"
+    assert shut_by(hotfix(picked(), again), tips=("1" * 40, "3" * 40)) == "pick-branch-moved"
+
+
+def test_a_team_that_builds_ships_no_bare_tree() -> None:
+    building = with_(RULES, build=Build(("make",)))
+    assert shut_by(hotfix(picked()), building) == "pick-unbuilt"
+    built = Built(
+        at=at(60), by="ann@example.com", patch=PATCH.digest, artifact="sha256:1", argv=("make",), seconds=1.0
+    )
+    assert pick.gate(hotfix(picked(), built), building).state == "open"
+    assert shut_by(hotfix(picked(), built, picked(patch=OTHER_PATCH)), building) == "pick-unbuilt"

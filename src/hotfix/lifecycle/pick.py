@@ -93,7 +93,8 @@ def gate(hotfix: Hotfix, rules: Rules, tips: Sequence[str] = ()) -> Gate:
     finding = (
         _for_another(picked, rules)
         or _not_one_base(picked, rules, f"{again} --hotfix {hotfix.id}")
-        or _moved(picked, tips, again, hotfix.id)
+        or _moved(hotfix, picked, tips, again)
+        or _unbuilt(hotfix, rules, f"{again} --hotfix {hotfix.id}")
     )
     if finding:
         return closed("pick", finding)
@@ -130,15 +131,26 @@ def _not_one_base(picked: Picked, rules: Rules, again: str) -> Finding | None:
     return None
 
 
-def _moved(picked: Picked, tips: Sequence[str], again: str, hotfix: str) -> Finding | None:
-    tip = next((tip for tip in tips if tip != picked.result_commit), None)
+def _moved(hotfix: Hotfix, picked: Picked, tips: Sequence[str], again: str) -> Finding | None:
+    """A commit on the branch that no pick put there; where an earlier pick stood is only an older copy."""
+    picks = {earlier.result_commit for earlier in hotfix.pick.history}
+    tip = next((tip for tip in tips if tip not in picks), None)
     if tip is None:
         return None
     ours = picked.result_commit[:12]
     return Finding(
         "pick-branch-moved",
         f"{picked.branch} stands at {tip[:12]}, not at the picked {ours}: a new commit is a new patch.",
-        f"to ship it too: {again} {tip[:12]} --hotfix {hotfix}; "
+        f"to ship it too: {again} {tip[:12]} --hotfix {hotfix.id}; "
         f"to leave it out: git branch -f {picked.branch} {ours}; "
         f"git push --force origin {ours}:refs/heads/{picked.branch}",
+    )
+
+
+def _unbuilt(hotfix: Hotfix, rules: Rules, again: str) -> Finding | None:
+    """A team that builds ships what was built and bound to this patch, never the bare tree."""
+    if rules.build is None or hotfix.pick.built is not None:
+        return None
+    return Finding(
+        "pick-unbuilt", "The policy has a build, and this patch has no artifact yet.", f"pick again: {again}"
     )

@@ -77,8 +77,6 @@ class Empty(msgspec.Struct, frozen=True):
     """The base already has what the fix does: nothing would ship."""
 
     fix: str
-    contained: bool
-    """Whether the very commit is in the base's history (and not just its effect)."""
 
 
 PickOutcome = Picked | Conflict | Empty

@@ -37,7 +37,7 @@ def cherry_pick(
         if isinstance(merged, tuple):
             return Conflict(fix, merged)
         if merged == tree:
-            return Empty(fix, contained=_contains(git, fix, onto))
+            return Empty(fix)
         tree = merged
         tip = objects.write_commit(git, sign(_picked_bytes(source, tree, tip, committer)), keep=False)
         commits.append(tip)
@@ -83,16 +83,6 @@ def _ends_in_trailers(message: bytes) -> bool:
     made_by_git = any(line.startswith((_FROM, b"Signed-off-by: ")) for line in lines)
     others = len(lines) - trailers
     return bool(blank) and (others == 0 or (made_by_git and trailers * 3 >= others))
-
-
-def _contains(git: GitProcess, fix: str, onto: str) -> bool:
-    try:
-        git.store("merge-base", "--is-ancestor", fix, onto)
-    except GitFailed as failure:
-        if failure.exit == 1:
-            return False
-        raise
-    return True
 
 
 def committer_line(identity: str, at: datetime) -> bytes:

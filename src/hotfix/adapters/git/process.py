@@ -207,7 +207,6 @@ def _clean_environment() -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_GRAFT_FILE": os.devnull,
         "GIT_PAGER": "cat",
         "GIT_ADVICE": "0",
         "GIT_PROTOCOL_FROM_USER": "0",

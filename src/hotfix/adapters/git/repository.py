@@ -252,13 +252,18 @@ class Repository:
         return ""
 
     def _take_over(self, moves: Mapping[str, str], known: Mapping[str, str]) -> None:
-        """Move our copies of the remote's refs; a tag that is here already keeps its meaning."""
+        """Move our copies of the remote's refs; a tag that is here already keeps its meaning.
+
+        A hotfix branch that is gone there is gone here as the remote's branch; the pins are never removed.
+        """
         lines = []
         for name, id in moves.items():
             if (name.startswith("refs/tags/") and name in known) or name.startswith(_OUR_MEMORY):
                 continue
             if known.get(name) != id:
                 lines.append(f"update {name}\0{id}\0\0")
+        branches = f"refs/remotes/{self._remote.name}/hotfix/"
+        lines += [f"delete {name}\0\0" for name in known if name.startswith(branches) and name not in moves]
         if lines:
             self._git.refs(
                 "update-ref",
