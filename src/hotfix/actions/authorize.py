@@ -4,7 +4,8 @@ import msgspec
 
 from hotfix.actions.find import find
 from hotfix.actions.judge import authorize_statement, judge
-from hotfix.actions.read_rules import InForce, now_text, read_rules, recorded
+from hotfix.actions.read_rules import InForce, now_text, recorded
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle import authorize as stage
 from hotfix.lifecycle import review
 from hotfix.lifecycle.gate import Gate
@@ -27,12 +28,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def authorize(ports: Ports, id: str | None) -> Result:
     """Sign and record the go of the person at the keyboard."""
-    why = ports.git.fetch()
-    if why:
-        ports.narrate(why)
-    in_force = read_rules(ports)
-    ports.ledger.refresh()
-    hotfix = find(ports.ledger.read(), id)
+    in_force, hotfix, _ = up_to_date(ports, id)
     fact = _fact(ports, hotfix, in_force)
 
     def decide(book: Book) -> Append:

@@ -3,7 +3,8 @@
 import msgspec
 
 from hotfix.actions.find import find
-from hotfix.actions.read_rules import now_text, read_rules
+from hotfix.actions.read_rules import now_text
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.ports import Append, Book, Ports
 from hotfix.questions.may_close import may_abandon, missing
 from hotfix.record.facts import Closed
@@ -20,9 +21,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def close(ports: Ports, id: str | None, abandon: str) -> Result:
     """Close, or abandon with the reason `abandon`; refuses with everything that is missing and who owes it."""
-    in_force = read_rules(ports)
-    ports.ledger.refresh()
-    hotfix = find(ports.ledger.read(), id)
+    in_force, hotfix, _ = up_to_date(ports, id)
     outcome, because = ("abandoned", abandon) if abandon else ("learned", "validated, landed and learned")
     fact = Closed(at=now_text(ports), by=in_force.by, outcome=outcome, because=because)
 

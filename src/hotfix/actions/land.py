@@ -2,8 +2,8 @@
 
 import msgspec
 
-from hotfix.actions.find import find
-from hotfix.actions.read_rules import now_text, read_rules
+from hotfix.actions.read_rules import now_text
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle import land as stage
 from hotfix.ports import Append, Ports
 from hotfix.record.facts import Landed
@@ -25,12 +25,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def land(ports: Ports, id: str | None) -> Result:
     """Look for every fix on trunk's tip, and record it where all are there."""
-    why = ports.git.fetch()
-    if why:
-        ports.narrate(why)
-    in_force = read_rules(ports)
-    ports.ledger.refresh()
-    hotfix = find(ports.ledger.read(), id)
+    in_force, hotfix, _ = up_to_date(ports, id)
     seen = tuple(
         _see(ports, hotfix, fix, in_force.trunk.commit)
         for fix in (hotfix.pick.fact.fixes if hotfix.pick.fact else ())

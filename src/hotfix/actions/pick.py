@@ -7,7 +7,8 @@ import msgspec
 from hotfix.actions import build, prove, scope
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
-from hotfix.actions.read_rules import InForce, now_text, read_rules, recorded
+from hotfix.actions.read_rules import InForce, now_text, recorded
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.which_release import meanings, released
 from hotfix.lifecycle import pick as stage
 from hotfix.lifecycle.gate import Gate
@@ -58,16 +59,13 @@ def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[
 
 
 def _prepare(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
-    why = ports.git.fetch()
-    if why:
+    in_force, hotfix, away = up_to_date(ports, id)
+    if away:
         raise refused(
             "pick-offline",
-            f"{why}.",
+            f"{away}.",
             "a pick counts only once it is on the remote; try again when it is back",
         )
-    in_force = read_rules(ports)
-    ports.ledger.refresh()
-    hotfix = find(ports.ledger.read(), id)
     if hotfix.after.closed:
         raise refused("pick-closed", f"{hotfix.id} is closed.", 'hotfix start "WHAT IS BROKEN"')
     if hotfix.open_ship:

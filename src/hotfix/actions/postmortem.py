@@ -2,8 +2,8 @@
 
 import msgspec
 
-from hotfix.actions.find import find
-from hotfix.actions.read_rules import now_text, read_rules
+from hotfix.actions.read_rules import now_text
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle import postmortem as stage
 from hotfix.ports import Append, Ports
 from hotfix.questions.clocks import clocks
@@ -23,9 +23,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def postmortem(ports: Ports, id: str | None, earlier: str) -> Result:
     """Draw the document; `earlier` is what people have edited so far (empty: what the record has)."""
-    in_force = read_rules(ports)
-    ports.ledger.refresh()
-    hotfix = find(ports.ledger.read(), id)
+    in_force, hotfix, _ = up_to_date(ports, id)
     last = hotfix.after.postmortem
     kept = (ports.ledger.evidence(hotfix.id, last.evidence.name) if last else None) or b""
     boxes = stage.written(kept.decode("utf-8", "replace")) | stage.written(earlier)

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from hotfix.actions.find import find
-from hotfix.actions.read_rules import InForce, now_text, read_rules, recorded
+from hotfix.actions.read_rules import InForce, now_text, recorded
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle import prove as stage
 from hotfix.lifecycle import scope
 from hotfix.lifecycle.gate import Gate
@@ -44,12 +45,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 def prove(ports: Ports, id: str | None) -> Result:
     """Prove today's patch and record it."""
-    why = ports.git.fetch()
-    if why:
-        ports.narrate(why)
-    in_force = read_rules(ports)
-    ports.ledger.refresh()
-    hotfix = find(ports.ledger.read(), id)
+    in_force, hotfix, _ = up_to_date(ports, id)
     if hotfix.pick.fact is None:
         raise refused(
             "prove-no-patch", "There is nothing to prove yet.", f"hotfix pick FIX --hotfix {hotfix.id}"

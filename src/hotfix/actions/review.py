@@ -6,8 +6,9 @@ import msgspec
 
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge, review_statement, votes
-from hotfix.actions.read_rules import InForce, now_text, read_rules, recorded
+from hotfix.actions.read_rules import InForce, now_text, recorded
 from hotfix.actions.scope import measured
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle import review as stage
 from hotfix.lifecycle import scope
 from hotfix.lifecycle.gate import Gate
@@ -65,12 +66,7 @@ def review(ports: Ports, id: str | None, verdict: str, because: str, show: Calla
 
     `show` presents the sheet before anything is signed and returns what the person typed (solo profile).
     """
-    why = ports.git.fetch()
-    if why:
-        ports.narrate(why)
-    in_force = read_rules(ports)
-    ports.ledger.refresh()
-    hotfix = find(ports.ledger.read(), id)
+    in_force, hotfix, _ = up_to_date(ports, id)
     sheet = make_sheet(ports, hotfix, in_force)
     typed = show(sheet)
     if verdict:

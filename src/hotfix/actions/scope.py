@@ -3,7 +3,8 @@
 import msgspec
 
 from hotfix.actions.find import find
-from hotfix.actions.read_rules import InForce, now_text, read_rules, recorded
+from hotfix.actions.read_rules import InForce, now_text, recorded
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle import scope as stage
 from hotfix.lifecycle.gate import Gate
 from hotfix.ports import Append, Book, Change, Ports
@@ -28,12 +29,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def scope(ports: Ports, id: str | None, because: tuple[tuple[str, str], ...]) -> Result:
     """Measure today's patch and record it, with the reasons given."""
-    why = ports.git.fetch()
-    if why:
-        ports.narrate(why)
-    in_force = read_rules(ports)
-    ports.ledger.refresh()
-    hotfix = find(ports.ledger.read(), id)
+    in_force, hotfix, _ = up_to_date(ports, id)
     fact = measure(ports, hotfix, in_force)
     asked = {finding.code for finding in stage.findings(fact, in_force.rules.limits, hotfix.id)}
     unasked = [code for code, _ in because if code not in asked]

@@ -11,6 +11,7 @@ from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.notify import notify
 from hotfix.actions.read_rules import InForce, now_text, read_rules
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.which_release import meanings
 from hotfix.lifecycle import pick, validate
 from hotfix.lifecycle.gate import Gate
@@ -94,15 +95,14 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
 
 
 def _read(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
-    why = ports.git.fetch() or ports.ledger.refresh()
-    if why:
+    in_force, hotfix, away = up_to_date(ports, id)
+    if away:
         raise refused(
             "ship-offline",
-            f"Gates can only be judged with the remote: {why}.",
+            f"Gates can only be judged with the remote: {away}.",
             "try again when it is back; hotfix rollback works without it",
         )
-    in_force = read_rules(ports)
-    return in_force, find(ports.ledger.read(), id)
+    return in_force, hotfix
 
 
 def _wait_for_gates(
