@@ -105,7 +105,7 @@ def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
 
     def production(rules: Rules) -> Production:
         """The same adapters for the same rules: they remember files that were prepared and samples that were seen."""
-        key = msgspec.json.encode(rules)
+        key = msgspec.json.encode(rules, order="sorted")
         if key not in made:
             made[key] = Production(rules, git.layout.top)
         return made[key]

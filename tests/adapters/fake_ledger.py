@@ -41,7 +41,7 @@ class FakeLedger:
     def _anchored(self) -> int:
         return -1 if self._remote is None else self._pushed
 
-    def refresh(self) -> str:
+    def refresh(self, *, within: float = 60.0) -> str:
         """See the port."""
         if self._remote is None or self._remote.away:
             return self._remote.away if self._remote else ""

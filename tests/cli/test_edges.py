@@ -216,7 +216,7 @@ def test_a_fix_that_conflicts_names_the_paths_and_a_way_on(world: World) -> None
     world.start()
     world.olga.git("fetch", "-q")
     refused = world.olga.hotfix("pick", fix, exits=1)
-    assert "path(s) conflict" in refused.err
+    assert "1 path in conflict" in refused.err
     assert "    total.sh" in refused.err
     assert f"starts at {world.olga.git('rev-parse', LIVE)[:12]}" in refused.err
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from hotfix.lifecycle.authorize import Go
+from hotfix.lifecycle.pick import Seen
 from hotfix.lifecycle.prove import rule_digest
 from hotfix.lifecycle.review import Vote
 from hotfix.lifecycle.start import WAYS_OUT
@@ -272,3 +273,11 @@ def landed(seconds: float = 400) -> facts.Landed:
 def hotfix(*of: facts.AnyFact) -> Hotfix:
     """What these facts add up to."""
     return fold("HF-7", of)
+
+
+def seen(state: Hotfix, tips: tuple[str, ...] = ()) -> Seen:
+    """A clone whose objects are what the record says of the newest pick."""
+    patch = state.patch
+    if patch is None:
+        return Seen()
+    return Seen(patch.repository, patch.base_tree, patch.result_tree, tips)

@@ -9,7 +9,7 @@ from hotfix.policy.rules import Build, Rules, Unit
 from hotfix.record.facts import Built, UnitRelease, UnitState
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix
-from lifecycle.facts_of import OTHER_PATCH, PATCH, RULES, at, hotfix, lost, picked, serving, with_
+from lifecycle.facts_of import OTHER_PATCH, PATCH, RULES, at, hotfix, lost, picked, seen, serving, with_
 
 MEANING = {
     "v2.14.0": ("v2.14.0", "b" * 40),
@@ -114,7 +114,7 @@ def test_a_series_of_hotfixes_never_repeats_a_name(pattern: str, base: str, coun
 
 
 def shut_by(state: Hotfix, rules: Rules = RULES, tips: tuple[str, ...] = ()) -> str:
-    answer = pick.gate(state, rules, tips)
+    answer = pick.gate(state, rules, seen(state, tips))
     assert answer.state == "closed"
     (finding,) = answer.findings
     assert finding.next
@@ -122,13 +122,13 @@ def shut_by(state: Hotfix, rules: Rules = RULES, tips: tuple[str, ...] = ()) -> 
 
 
 def test_a_pick_of_what_runs_opens_the_gate() -> None:
-    answer = pick.gate(hotfix(picked()), RULES, ("1" * 40, "1" * 40))
+    answer = pick.gate(hotfix(picked()), RULES, seen(hotfix(picked()), ("1" * 40, "1" * 40)))
     assert answer.state == "open"
     assert "v2.14.0+hf.1" in answer.note
 
 
 def test_a_branch_that_was_deleted_does_no_harm() -> None:
-    assert pick.gate(hotfix(picked()), RULES, ()).state == "open"
+    assert pick.gate(hotfix(picked()), RULES, seen(hotfix(picked()))).state == "open"
 
 
 def test_nothing_picked_is_nothing_to_ship() -> None:
@@ -159,8 +159,9 @@ def test_a_pick_whose_units_ran_something_else_than_its_base_stands_on_nothing()
 
 def test_only_the_newest_pick_counts() -> None:
     again = picked(patch=OTHER_PATCH, result_commit="2" * 40)
-    assert pick.gate(hotfix(picked(), again), RULES, ("2" * 40,)).state == "open"
-    assert pick.gate(hotfix(picked(), again), RULES, ("1" * 40, "2" * 40)).state == "open", "an older copy"
+    two = hotfix(picked(), again)
+    assert pick.gate(two, RULES, seen(two, ("2" * 40,))).state == "open"
+    assert pick.gate(two, RULES, seen(two, ("1" * 40, "2" * 40))).state == "open", "an older copy"
     assert shut_by(hotfix(picked(), again), tips=("1" * 40, "3" * 40)) == "pick-branch-moved"
 
 
@@ -170,5 +171,16 @@ def test_a_team_that_builds_ships_no_bare_tree() -> None:
     built = Built(
         at=at(60), by="ann@example.com", patch=PATCH.digest, artifact="sha256:1", argv=("make",), seconds=1.0
     )
-    assert pick.gate(hotfix(picked(), built), building).state == "open"
+    assert pick.gate(hotfix(picked(), built), building, seen(hotfix(picked()))).state == "open"
     assert shut_by(hotfix(picked(), built, picked(patch=OTHER_PATCH)), building) == "pick-unbuilt"
+
+
+def test_what_was_signed_and_what_is_named_are_held_together() -> None:
+    state = hotfix(picked())
+    for lie in ({"origin": "other"}, {"base_tree": "other"}, {"result_tree": "other"}):
+        answer = pick.gate(state, RULES, with_(seen(state), **lie))
+        assert [finding.code for finding in answer.findings] == ["pick-not-what-it-says"]
+
+
+def test_objects_that_are_not_here_show_nothing_and_nothing_opens_no_gate() -> None:
+    assert pick.gate(hotfix(picked()), RULES, pick.Seen()).state == "closed"

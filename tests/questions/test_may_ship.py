@@ -20,6 +20,7 @@ from lifecycle.facts_of import (
     picked,
     proved,
     scoped,
+    seen,
     started,
     unsigned,
     vote,
@@ -30,7 +31,8 @@ READY = hotfix(started(), picked(), scoped(), proved())
 
 
 def judge(state: Hotfix = READY, rules: Rules = RULES, **changes: object) -> Answer:
-    asked = {"votes": (vote(CAT),), "goes": (go(DAN),), "requester": ANN, "now": later(130)} | changes
+    asked = {"votes": (vote(CAT),), "goes": (go(DAN),), "requester": ANN, "now": later(130)}
+    asked |= {"seen": seen(state)} | changes
     return may_ship(state, rules, **asked)
 
 
@@ -55,7 +57,7 @@ def test_with_every_gate_open_it_may_ship_and_the_missing_rehearsal_is_shown() -
     ("spoiled", "gate"),
     [
         ({"state": hotfix(picked(), scoped(), proved())}, "start"),
-        ({"tips": ("2" * 40,)}, "pick"),
+        ({"seen": seen(READY, ("2" * 40,))}, "pick"),
         ({"rules": with_(RULES, limits=Limits(lines=1))}, "scope"),
         ({"state": hotfix(started(), picked(), scoped(), proved(verdict="NOT_RED"))}, "prove"),
         ({"votes": ()}, "review"),

@@ -2,7 +2,11 @@
 
 from stories.world import LIVE, NEW, World
 
-BUILD = '[build]\nrun = ["sh", "-c", "mkdir dist && cp *.sh dist && echo built > dist/stamp"]\noutput = "dist"\n\n[env.production]'
+BUILD = """[build]
+run = ["sh", "-c", "mkdir dist && cp *.sh dist && echo built > dist/stamp"]
+output = "dist"
+
+[env.production]"""
 BY_CHANCE = BUILD.replace("echo built", "date +%N")
 
 

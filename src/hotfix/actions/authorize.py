@@ -60,7 +60,7 @@ def _fact(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Authorized:
             f"hotfix ship {hotfix.id}",
         )
     person = ports.signatures.person(in_force.signers)
-    if person not in in_force.rules.deciders.seniors:
+    if person.lower() not in {senior.lower() for senior in in_force.rules.deciders.seniors}:
         who = person or "The key at hand (on nobody's name)"
         named = ", ".join(in_force.rules.deciders.seniors) or "nobody"
         raise refused(

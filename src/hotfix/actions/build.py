@@ -1,5 +1,6 @@
 """The artifact: built once per patch, bound to it, and kept where a ship finds it."""
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,6 +11,8 @@ from hotfix.ports import Ports, Release
 from hotfix.record.facts import Built, Picked
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix
+
+_BUILT = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def build(ports: Ports, picked: Picked, in_force: InForce) -> tuple[Built, ...]:
@@ -30,14 +33,19 @@ def build(ports: Ports, picked: Picked, in_force: InForce) -> tuple[Built, ...]:
     )
 
 
-def release_of(hotfix: Hotfix) -> Release:
-    """The release that the newest pick is, with the artifact that was bound to it."""
-    picked, built = hotfix.pick.fact, hotfix.pick.built
+def release_of(hotfix: Hotfix, rules: Rules) -> Release:
+    """The release that the newest pick is, with the artifact that was bound to it; where nobody builds, the tree.
+
+    Raises Refused where the record names an artifact that is none.
+    """
+    picked, built = hotfix.pick.fact, hotfix.pick.built if rules.build else None
     if picked is None:
         raise refused(
             "build-no-patch", "There is nothing to ship yet.", f"hotfix pick FIX --hotfix {hotfix.id}"
         )
     artifact = built.artifact if built else f"tree:{picked.patch.result_tree}"
+    if built and not _BUILT.fullmatch(artifact):
+        raise refused("build-no-artifact", f"{artifact!r} is the name of no artifact.", "hotfix log --verify")
     return Release(picked.release, picked.result_commit, artifact)
 
 
@@ -51,6 +59,12 @@ def files_of(ports: Ports, rules: Rules, release: Release) -> Path | None:
         return None
     tree = ports.git.commit(release.commit).tree
     artifact = release.artifact or f"tree:{tree}"
+    if artifact != f"tree:{tree}" and not _BUILT.fullmatch(artifact):
+        raise refused(
+            "build-other-tree",
+            f"{release.name} is commit {release.commit[:12]}, whose files are not {artifact!r}.",
+            "hotfix log --verify; somebody wrote that on the record",
+        )
     folder = _folder(ports, artifact)
     if folder.exists():
         return folder

@@ -213,7 +213,9 @@ def _environment(ports: Ports, in_force: InForce, environment: str) -> Iterable[
             "no guard check: nothing will show that the fix made something worse",
             f"add guards to [{name}]",
         )
-    for sample in baseline(ports, in_force.rules, environment):
+    for sample in baseline(
+        ports, in_force.rules, environment, {state.unit: state.release for state in states}
+    ):
         yield _check(name, sample, goal=sample.check in rules.goals)
 
 

@@ -54,6 +54,7 @@ class _Driver:
         self._by = by
         self._pending: list[Observed] = []
         self._told: dict[str, str] = {}
+        self._floor = moment.from_text(_newest(self._hotfix()).plan.at)
 
     def run(self) -> Hotfix:
         hotfix = self._hotfix()
@@ -64,10 +65,16 @@ class _Driver:
             current = _newest(hotfix)
             for observed in self._pending:
                 current = current.apply(observed)
-            step = next_step(current, self._now(hotfix))
+            self._floor = moment.from_text(hotfix.facts[-1].at)
+            step = next_step(current, self._now())
             if step is None:
                 return hotfix
-            self._perform(current, step, hands)
+            try:
+                self._perform(current, step, hands)
+            except _Overtaken:
+                continue
+            except (Refused, OSError) as error:
+                self._come_back(current, error)
 
     def _perform(self, current: Ship, step: Step, hands: Hands) -> None:
         number = current.plan.ship
@@ -78,9 +85,10 @@ class _Driver:
                 if against:
                     self._perform(current, ship.GoBack(against), hands)
                     return
-                intent = Activating(at=self._at(), by=self._by, ship=number, wave=wave, units=units)
-                if not self._intend(current, intent):
-                    return
+                self._append_unless_overtaken(
+                    current, Activating(at=self._at(), by=self._by, ship=number, wave=wave, units=units)
+                )
+                self._sync()
                 self._say(f"wave {wave}: {', '.join(units)} → {current.plan.release}")
                 effects, states = hands.activate(current, units)
                 self._append(
@@ -109,41 +117,51 @@ class _Driver:
                 self._append(Returned(at=self._at(), by=self._by, ship=number, effects=(), states=states))
             case PassWave(wave):
                 self._say(f"wave {wave} is well")
-                self._append(WavePassed(at=self._at(), by=self._by, ship=number, wave=wave))
+                self._append_unless_overtaken(
+                    current, WavePassed(at=self._at(), by=self._by, ship=number, wave=wave)
+                )
             case Sample():
                 self._sample(current, step, hands)
             case End(outcome, because):
                 self._end(current, outcome, because)
 
-    def _intend(self, current: Ship, intent: Activating) -> bool:
-        """Put the intent on record, unless somebody asked for the way back since the decision was made."""
+    def _append_unless_overtaken(self, current: Ship, fact: Fact) -> None:
+        """Put a decision on record, unless somebody asked for the way back since it was made."""
 
         def decide(book: Book) -> Append:
             if _newest(find(book, self._id)).rollback != current.rollback:
                 raise _Overtaken
-            return Append(self._id, (*self._pending, intent))
+            return Append(self._id, (*self._pending, fact))
 
-        try:
-            self._ports.ledger.append(decide, anchor=False)
-        except _Overtaken:
-            return False
+        self._ports.ledger.append(decide, anchor=False)
         self._pending.clear()
-        return True
+
+    def _come_back(self, current: Ship, error: Refused | OSError) -> None:
+        """A trouble in the middle is no reason to leave a mixed fleet: what was changed goes back first."""
+        now = _newest(self._hotfix())
+        if now.rollback is not None or now.ended is not None or not now.touched:
+            raise error
+        self._say(f"in trouble: {error}")
+        because = f"the ship could not go on: {error}"
+        self._append(RollbackRequested(at=self._at(), by=self._by, ship=current.plan.ship, because=because))
 
     def _rejected_meanwhile(self, current: Ship) -> str:
-        """A reviewer who says no after the plan stops the ship before its next wave.
+        """A reviewer who says no after the plan, in the order of the record, stops the ship before its next wave.
 
         Where nobody can tell whose no it is (trunk has lost its list), the ship goes on: its gates were judged.
         """
+        hotfix = self._hotfix()
+        since = hotfix.facts[hotfix.facts.index(current.plan) :]
         try:
             trunk = self._ports.git.trunk(self._rules.trunk)
             signers = read_signers(self._ports, trunk.commit, self._rules)
+            said = votes(self._ports, hotfix, signers)
         except Refused as error:
             self._say(f"rejections cannot be read: {error}")
             return ""
-        for vote in votes(self._ports, self._hotfix(), signers):
-            said_no = vote.fact.verdict == "reject" and vote.fact.patch == current.plan.patch
-            if said_no and vote.person and vote.fact.at > current.plan.at:
+        for vote in said:
+            no = vote.fact.verdict == "reject" and vote.fact.patch == current.plan.patch
+            if no and vote.person and vote.fact in since:
                 return f"{vote.person} rejected the patch while it shipped: {vote.fact.because}"
         return ""
 
@@ -172,7 +190,7 @@ class _Driver:
     def _end(self, current: Ship, outcome: str, because: str) -> None:
         self._say(f"{outcome.replace('_', ' ')}: {because}")
         ended = Ended(at=self._at(), by=self._by, ship=current.plan.ship, outcome=outcome, because=because)
-        self._append(ended)
+        self._append_unless_overtaken(current, ended)
         told = notify(
             self._ports,
             self._rules,
@@ -183,7 +201,10 @@ class _Driver:
         )
         if told:
             self._append(*told)
-        self._sync()
+        try:
+            self._sync()
+        except Refused as error:
+            self._say(f"the record of this end is in this clone only: {error}")
 
     def _append(self, *facts: Fact) -> None:
         """Add the samples so far and these facts. Durable here at once; the remote gets them with the next push."""
@@ -192,6 +213,7 @@ class _Driver:
         self._pending.clear()
 
     def _sync(self) -> None:
+        """Give the remote what it lacks. Away is told and borne; a record that was rewritten is a trouble (Refused)."""
         why = self._ports.ledger.push()
         if why:
             self._say(f"the record is not on the remote yet: {why}")
@@ -199,12 +221,12 @@ class _Driver:
     def _hotfix(self) -> Hotfix:
         return find(self._ports.ledger.read(), self._id)
 
-    def _now(self, hotfix: Hotfix) -> datetime:
+    def _now(self) -> datetime:
         """Never before the newest fact: a clock that jumps back must not stretch patience."""
-        return max(self._ports.clock.now(), moment.from_text(hotfix.facts[-1].at))
+        return max(self._ports.clock.now(), self._floor)
 
     def _at(self) -> str:
-        return moment.to_text(self._ports.clock.now())
+        return moment.to_text(self._now())
 
     def _say(self, text: str) -> None:
         self._ports.narrate(text)

@@ -1,6 +1,6 @@
 """Effects on units and questions to them: what the ship loop does with its hands, wave by wave, in parallel."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -41,7 +41,8 @@ class Hands:
         """Put the new release's files beside what serves, on every unit."""
         files = files_of(self._ports, self._rules, self._new())
         _each(
-            lambda unit: self._target.prepare(self._order(self._plans[unit], self._new()), files), self._plans
+            lambda unit: self._target.prepare(self._order(self._plans[unit], self._new(), None), files),
+            self._plans,
         )
 
     def activate(self, ship: Ship, units: Sequence[str]) -> tuple[tuple[Effect, ...], tuple[UnitState, ...]]:
@@ -81,7 +82,7 @@ class Hands:
                 else "not touched: it serves what is not ours to replace"
             )
             return Effect(plan.unit, 0, 0.0, _UNTOUCHED, said), before
-        order = self._order(plan, release)
+        order = self._order(plan, release, before)
         if self._target.needs_files(unit, release):
             self._prepare_again(order)
         return self._target.activate(order), self._target.observe(unit)
@@ -98,10 +99,12 @@ class Hands:
                 f"{order.unit.name}: the files of {order.release.name} cannot be had: {error}"
             )
 
-    def _order(self, plan: UnitPlan, release: Release) -> Order:
+    def _order(self, plan: UnitPlan, release: Release, now: UnitState | None) -> Order:
+        """`now` is what the unit was just seen to serve: what it must still serve when the effect begins."""
         words = f"{self._plan.ship}\0{self._plan.token}\0{plan.unit}\0{release.name}"
         key = sha256(words.encode())[:32]
-        return Order(self._units[plan.unit], release, plan.from_answer, self._plan.token, key)
+        expected = plan.from_answer if now is None else now.release if now.state == "serving" else ""
+        return Order(self._units[plan.unit], release, expected, self._plan.token, key)
 
     def _new(self) -> Release:
         return Release(self._plan.release, self._plan.commit, self._plan.artifact)
@@ -109,8 +112,8 @@ class Hands:
     def _ask(self, ship: Ship, name: str, unit: str) -> Sample:
         check = self._production.check(name, self._checks[name])
         expected = self._plan.release
-        if ship.rollback is not None and unit:
-            expected = self._plans[unit].from_answer
+        if ship.rollback is not None:
+            expected = self._plans[unit].from_answer if unit else self._plan.units[0].from_answer
         return check.run(name, self._units.get(unit), expected)
 
     def _as_sample(self, ship: Ship, state: UnitState) -> Sample:
@@ -126,13 +129,18 @@ def former(plan: UnitPlan) -> Release:
     return Release(plan.from_answer, plan.from_commit, "")
 
 
-def baseline(ports: Ports, rules: Rules, environment: str) -> tuple[Sample, ...]:
-    """The first answer of every goal and guard, on every unit, before anything is changed."""
+def baseline(ports: Ports, rules: Rules, environment: str, running: Mapping[str, str]) -> tuple[Sample, ...]:
+    """The first answer of every goal and guard, on every unit, before anything is changed.
+
+    `running` is what each unit says it serves, for checks that compare.
+    """
+    anything = next(iter(running.values()), "")
     production, env = ports.production(rules), rules.environments[environment]
 
     def ask(pair: tuple[str, Unit | None]) -> Sample:
         name, unit = pair
-        return production.check(name, rules.checks[name]).run(name, unit, "")
+        expected = running.get(unit.name, "") if unit else anything
+        return production.check(name, rules.checks[name]).run(name, unit, expected)
 
     pairs: list[tuple[str, Unit | None]] = []
     for name in dict.fromkeys((*env.goals, *env.guards)):

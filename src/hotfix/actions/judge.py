@@ -1,18 +1,17 @@
 """Every gate of a hotfix, judged now: signatures are checked anew, of today's signers."""
 
-from hotfix.lifecycle import authorize, review
+from hotfix.lifecycle import authorize, pick, review
 from hotfix.policy.rules import Rules
 from hotfix.ports import Ports, Signers, Unverified
 from hotfix.questions.may_ship import Answer, may_ship
 from hotfix.record.facts import Authorized, Reviewed
+from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.patch import Patch, statement
 
 
 def judge(ports: Ports, hotfix: Hotfix, rules: Rules, signers: Signers, requester: str) -> Answer:
     """The gates' answers, by `rules` and `signers`, were `requester` to ship now."""
-    branch = hotfix.pick.fact.branch if hotfix.pick.fact else ""
-    tips = ports.git.tips(branch) if branch else ()
     return may_ship(
         hotfix,
         rules,
@@ -20,8 +19,28 @@ def judge(ports: Ports, hotfix: Hotfix, rules: Rules, signers: Signers, requeste
         goes(ports, hotfix, signers),
         requester,
         ports.clock.now(),
-        tips,
+        _see(ports, hotfix),
     )
+
+
+def _see(ports: Ports, hotfix: Hotfix) -> pick.Seen:
+    """The newest pick, as the objects and refs of this clone show it; an object that is not here shows nothing."""
+    picked = hotfix.pick.fact
+    if picked is None:
+        return pick.Seen()
+    return pick.Seen(
+        origin=ports.ledger.origin(),
+        base_tree=_tree(ports, picked.patch.base_commit),
+        result_tree=_tree(ports, picked.result_commit),
+        tips=ports.git.tips(picked.branch),
+    )
+
+
+def _tree(ports: Ports, commit: str) -> str:
+    try:
+        return ports.git.commit(commit).tree
+    except Refused:
+        return ""
 
 
 def votes(ports: Ports, hotfix: Hotfix, signers: Signers) -> tuple[review.Vote, ...]:

@@ -5,8 +5,9 @@ import msgspec
 from hotfix.actions.read_rules import read_signers
 from hotfix.policy.rules import from_plain
 from hotfix.ports import Ports, Signers, Unverified, Verification
+from hotfix.record.canonical import sha256
 from hotfix.record.chain import Entry
-from hotfix.record.facts import RulesRead
+from hotfix.record.facts import Evidence, RulesRead
 from hotfix.record.finding import Finding, Refused
 
 
@@ -40,9 +41,26 @@ def verify(ports: Ports) -> Verdict:
         notes.append("there is no remote, so nothing outside this clone anchors the record's end")
     elif walked.anchored < walked.entries:
         notes.append(f"not anchored: seq {walked.anchored + 1} to {walked.entries} are not on the remote")
+    findings += _evidence(ports)
     return Verdict(
         walked.entries, walked.commits, signed, unsigned, walked.anchored, (*findings, *faults), tuple(notes)
     )
+
+
+def _evidence(ports: Ports) -> list[Finding]:
+    """Every file that a fact speaks of is there, and is the file that it speaks of."""
+    findings = []
+    for entry in ports.ledger.read().entries:
+        named = getattr(entry.fact, "evidence", ())
+        for one in (named,) if isinstance(named, Evidence) else named:
+            content = ports.ledger.evidence(entry.hotfix, one.name)
+            if content is None or sha256(content) != one.sha256:
+                what = "is not there" if content is None else "is not the one that was recorded"
+                said = f"seq {entry.seq}: its evidence {one.name} {what}."
+                findings.append(
+                    Finding("record-evidence", said, f"git log hotfix-record -- {entry.hotfix}/evidence")
+                )
+    return findings
 
 
 def _with_remote(

@@ -7,7 +7,8 @@ import msgspec
 from hotfix.actions import build, prove, scope
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
-from hotfix.actions.read_rules import InForce, now_text, recorded
+from hotfix.actions.plan import environment_of
+from hotfix.actions.read_rules import InForce, now_text, recorded, require_person
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.which_release import meanings, released
 from hotfix.lifecycle import pick as stage
@@ -19,6 +20,7 @@ from hotfix.record.facts import UnitRelease
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.patch import Patch
+from hotfix.record.words import count
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -37,13 +39,15 @@ class Result(msgspec.Struct, frozen=True):
 def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[str, ...]) -> Result:
     """Pick, keep, name, publish and record; then build, measure and prove."""
     in_force, hotfix = _prepare(ports, id)
+    require_person(ports, in_force)
     _refuse_strangers(ports, in_force, paired_with)
     environment = hotfix.start.fact.environment if hotfix.start.fact else ""
+    environment_of(in_force.rules, environment)
     full = tuple(ports.git.resolve(fix) for fix in fixes)
     every = fold_all(ports.ledger.read().entries)
     units = _ask(ports, in_force, environment, every)
     base = units[0].commit
-    ports.narrate(f"pick: {len(units)} unit(s) run {units[0].release} ({base[:12]})")
+    ports.narrate(f"pick: production runs {units[0].release} ({base[:12]}), on {count(len(units), 'unit')}")
     outcome = ports.git.pick(full, base, ports.clock.now())
     picked = _clean(ports, outcome, units[0], hotfix.id)
     name = _name(ports, in_force, units[0], set(released(every.values())))
@@ -52,6 +56,10 @@ def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[
 
     def decide(book: Book) -> Append:
         now = find(book, hotfix.id)
+        if released(fold_all(book.entries).values()).get(name, {fact.result_commit}) != {fact.result_commit}:
+            raise refused(
+                "pick-name-taken", f"Somebody else's pick took the name {name} meanwhile.", "pick again"
+            )
         return Append(hotfix.id, (*recorded(in_force, now.start.rules, fact.at), fact))
 
     ports.ledger.append(decide, anchor=True)
@@ -114,7 +122,7 @@ def _clean(ports: Ports, outcome: Picked | Conflict | Empty, base: UnitRelease, 
         case Conflict(fix, paths):
             raise refused(
                 "pick-conflict",
-                f"{fix[:12]} does not go onto {base.release} by itself: {len(paths)} path(s) conflict.",
+                f"{fix[:12]} does not go onto {base.release} by itself: {count(len(paths), 'path')} in conflict.",
                 f"make a fix that does, on a branch that starts at {base.commit[:12]}, and "
                 f"pick that: hotfix pick BRANCH --hotfix {hotfix}",
                 *paths,
@@ -149,6 +157,7 @@ def _fact(
 ) -> PickedFact:
     base = ports.git.commit(units[0].commit)
     sources = [ports.git.commit(fix) for fix in fixes]
+    emails = [lossless.to_text(source.author_email) for source in sources]
     return PickedFact(
         at=now_text(ports),
         by=in_force.by,
@@ -168,11 +177,16 @@ def _fact(
         release=release,
         branch=f"hotfix/{hotfix.id}",
         subject=lossless.to_text(sources[0].subject),
-        paired_with=paired_with,
-        authors=tuple(dict.fromkeys(lossless.to_text(source.author_email) for source in sources)),
+        paired_with=tuple(_person(ports, in_force, person) for person in paired_with),
+        authors=tuple(dict.fromkeys(_person(ports, in_force, email) for email in emails)),
         not_included=max(ports.git.count_between(base.id, in_force.trunk.commit) - len(fixes), 0),
         strays=picked.strays,
     )
+
+
+def _person(ports: Ports, in_force: InForce, name: str) -> str:
+    """The person that trunk's list knows by this name or address, under the one name they sign with; else the name."""
+    return ports.signatures.canonical(in_force.signers, name)
 
 
 def _keep(ports: Ports, hotfix: Hotfix, fact: PickedFact, trunk: Trunk) -> None:

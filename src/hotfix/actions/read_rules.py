@@ -42,6 +42,12 @@ def read_rules(ports: Ports) -> InForce:
     if rules.trunk and rules.trunk != trunk.name:
         trunk = ports.git.trunk(rules.trunk)
         rules = _parse(ports, trunk)
+    if rules.record_branch == trunk.name:
+        raise refused(
+            "policy-record-branch",
+            f"record_branch names {trunk.name}, which is trunk.",
+            "name another branch",
+        )
     signers = read_signers(ports, trunk.commit, rules)
     return InForce(
         rules=rules,
@@ -69,6 +75,20 @@ def who(ports: Ports, signers: Signers) -> str:
     """The person at the keyboard: authenticated by their key, else only stated by git."""
     person = ports.signatures.person(signers)
     return person or ports.git.identity().partition("<")[2].rstrip(">")
+
+
+def require_person(ports: Ports, in_force: InForce) -> None:
+    """In a team, what opens gates is done by somebody whose key trunk's list knows; a name alone is only stated."""
+    if in_force.rules.solo or ports.signatures.person(in_force.signers):
+        return
+    what = (
+        "Your key is not on trunk's list of signers" if ports.signatures.key() else "You have no signing key"
+    )
+    raise refused(
+        "you-unknown",
+        f"{what}, so nobody could tell that it was you.",
+        f"let a colleague add your public key to {in_force.rules.signers} on {in_force.trunk.name}; then: hotfix doctor",
+    )
 
 
 def recorded(in_force: InForce, last: RulesRead | None, at: str) -> tuple[RulesRead, ...]:

@@ -1,16 +1,25 @@
-"""``hotfix rollback``: every unit back to what it served, from the record alone: no gate, no policy file, no remote."""
+"""``hotfix rollback``: every unit back to what it served, by the plan alone: no gate, no policy of today, no remote."""
 
 from hotfix.actions.drive import Outcome, drive, outcome
+from hotfix.actions.effects import Hands
 from hotfix.actions.find import find
 from hotfix.actions.read_rules import now_text
-from hotfix.policy.rules import from_plain
+from hotfix.actions.rules_of_ship import rules_of_ship
 from hotfix.ports import Append, Ports
-from hotfix.record.facts import RollbackRequested
-from hotfix.record.finding import refused
+from hotfix.record.facts import Observed, RollbackRequested
+from hotfix.record.finding import Refused, refused
+
+_PATIENCE_SECONDS = 5.0
+"""How long the remote has to tell what this clone does not know yet; without an answer it goes on."""
 
 
 def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
-    """Ask for the way back and drive it. A ship that is running sees the request and returns by itself."""
+    """Ask for the way back and drive it. A ship that is running sees the request and returns by itself.
+
+    Every unit of the plan is asked first: what serves the new release goes back, whatever the record of this
+    clone knows of it.
+    """
+    _learn(ports)
     hotfix = find(ports.ledger.read(), id)
     ship = hotfix.ship
     if ship is None:
@@ -26,11 +35,24 @@ def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
             f"hotfix status {hotfix.id}",
         )
     by = ports.git.identity().partition("<")[2].rstrip(">")
-    wanted = RollbackRequested(at=now_text(ports), by=by, ship=ship.plan.ship, because=because)
+    rules = rules_of_ship(ports, hotfix, ship.plan.ship)
+    number = ship.plan.ship
+    wanted = RollbackRequested(at=now_text(ports), by=by, ship=number, because=because)
     ports.ledger.append(lambda _: Append(hotfix.id, (wanted,)), anchor=False)
-    ports.narrate(
-        f"asked for the way back of ship {ship.plan.ship}; a ship that is running sees it within seconds"
-    )
+    ports.narrate(f"asked for the way back of ship {number}; a ship that is running sees it within seconds")
     with ports.git.lock("ship"):
-        hotfix = drive(ports, hotfix.id, from_plain(hotfix.rules_of(ship.plan.ship)), by)
+        states = Hands(ports, rules, ship.plan).observe(unit.unit for unit in ship.plan.units)
+        seen = Observed(at=now_text(ports), by=by, ship=number, phase="way back", states=states, samples=())
+        ports.ledger.append(lambda _: Append(hotfix.id, (seen,)), anchor=False)
+        hotfix = drive(ports, hotfix.id, rules, by)
     return outcome(ports, hotfix)
+
+
+def _learn(ports: Ports) -> None:
+    """What others recorded, where the remote tells it soon; nothing about the remote ever keeps a rollback back."""
+    try:
+        why = ports.ledger.refresh(within=_PATIENCE_SECONDS)
+    except Refused as error:
+        why = str(error)
+    if why:
+        ports.narrate(f"going by what this clone knows: {why}")

@@ -1,74 +1,37 @@
 """``hotfix ship``: wait for the gates, telling on whom; then plan, go wave by wave, and come back by itself where it must."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import msgspec
 
+from hotfix.actions import plan as planning
 from hotfix.actions.build import release_of
 from hotfix.actions.drive import Outcome, drive, outcome
-from hotfix.actions.effects import Hands, baseline, former
+from hotfix.actions.effects import Hands
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.notify import notify
-from hotfix.actions.read_rules import InForce, now_text, read_rules
+from hotfix.actions.read_rules import InForce, read_rules, require_person
+from hotfix.actions.rules_of_ship import remember, rules_of_ship
 from hotfix.actions.up_to_date import up_to_date
-from hotfix.actions.which_release import meanings
-from hotfix.lifecycle import pick, validate
-from hotfix.lifecycle.gate import Gate
-from hotfix.policy.rules import from_plain
+from hotfix.actions.wait_for_gates import wait_for_gates
 from hotfix.ports import Append, Book, Ports
-from hotfix.questions.may_ship import Answer
-from hotfix.record.facts import LeaseTaken, Planned, Sample, UnitPlan, UnitRelease
-from hotfix.record.finding import Finding, Kind, Refused, refused
+from hotfix.record import moment
+from hotfix.record.facts import LeaseTaken
+from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.ship import Ship
+from hotfix.record.words import count
 
-_POLL_SECONDS = 2.0
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What a ship would do; nothing of it has been done."""
-
-    hotfix: str
-    gates: tuple[Gate, ...]
-    may_ship: bool
-    release: str
-    environment: str
-    units: tuple[UnitPlan, ...]
-    waves: tuple[tuple[str, ...], ...]
-    goals: tuple[str, ...]
-    guards: tuple[str, ...]
-    baseline: tuple[Sample, ...]
-    findings: tuple[Finding, ...]
-    waived: tuple[str, ...]
+_UNPUSHED_SECONDS = 60.0
+"""How long after its patience a ship elsewhere may be alive and have nothing new on the remote."""
 
 
-def plan(ports: Ports, id: str | None) -> Plan:
-    """Judge every gate and take the first answers of production, changing nothing."""
+def plan(ports: Ports, id: str | None) -> planning.Plan:
+    """What a ship would do now; changes nothing."""
     in_force, hotfix = _read(ports, id)
-    answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
-    release = release_of(hotfix)
-    environment = _environment(hotfix)
-    units = _way_back_of(ports, hotfix, in_force)
-    samples = baseline(ports, in_force.rules, environment)
-    env = in_force.rules.environments[environment]
-    findings = (
-        *_no_way_back(ports, in_force, environment, units),
-        *validate.baseline_findings(samples, env.goals, env.guards),
-    )
-    return Plan(
-        hotfix=hotfix.id,
-        gates=answer.gates,
-        may_ship=answer.may_ship and not findings,
-        release=release.name,
-        environment=environment,
-        units=units,
-        waves=env.waves,
-        goals=env.goals,
-        guards=env.guards,
-        baseline=samples,
-        findings=findings,
-        waived=_waived(answer, in_force, environment),
-    )
+    return planning.preview(ports, hotfix, in_force)
 
 
 def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix], bool]) -> Outcome:
@@ -78,17 +41,23 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
     person's own reading (solo profile); it returns whether that was done.
     """
     in_force, hotfix = _read(ports, id)
+    require_person(ports, in_force)
+    if hotfix.shipped:
+        raise refused(
+            "ship-validated",
+            f"{hotfix.id} is validated in production already.",
+            f"hotfix land {hotfix.id}; to ship another patch of it, pick first",
+        )
     if hotfix.open_ship is None:
-        in_force = _wait_for_gates(ports, hotfix.id, in_force, patience, alone)
+        in_force = wait_for_gates(ports, hotfix.id, in_force, patience, alone)
     with ports.git.lock("ship"):
         hotfix = find(ports.ledger.read(), hotfix.id)
         if hotfix.open_ship is None:
-            _begin(ports, hotfix.id, in_force)
+            _begin(ports, hotfix, in_force)
         else:
-            ports.narrate(f"taking up ship {hotfix.open_ship.plan.ship} of {hotfix.id} where it was left")
+            _take_up(ports, hotfix, hotfix.open_ship, in_force)
         hotfix = find(ports.ledger.read(), hotfix.id)
-        rules = from_plain(hotfix.rules_of(len(hotfix.ships)))
-        hotfix = drive(ports, hotfix.id, rules, in_force.by)
+        hotfix = drive(ports, hotfix.id, rules_of_ship(ports, hotfix, len(hotfix.ships)), in_force.by)
         if hotfix.shipped:
             _tag(ports, hotfix)
     return outcome(ports, hotfix)
@@ -105,101 +74,78 @@ def _read(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
     return in_force, hotfix
 
 
-def _wait_for_gates(
-    ports: Ports, id: str, in_force: InForce, patience: float, alone: Callable[[Hotfix], bool]
-) -> InForce:
-    deadline = ports.clock.now().timestamp() + patience
-    told: tuple[Gate, ...] = ()
-    asked_alone = False
-    while True:
-        hotfix = find(ports.ledger.read(), id)
-        answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
-        if answer.may_ship:
-            return in_force
-        if answer.closed:
-            raise Refused(*(finding for gate in answer.closed for finding in gate.findings))
-        if (
-            not asked_alone
-            and in_force.rules.solo
-            and all(gate.waiting_on == ("you",) for gate in answer.blocking)
-        ):
-            asked_alone = True
-            if alone(hotfix):
-                continue
-        if answer.blocking != told:
-            told = answer.blocking
-            _tell_waiting(ports, in_force, id, answer)
-        if ports.clock.now().timestamp() >= deadline:
-            raise Refused(*answer.findings, kind=Kind.WAITING)
-        ports.clock.sleep(min(_POLL_SECONDS, patience))
-        ports.git.fetch()
-        ports.ledger.refresh()
-        in_force = read_rules(ports)
-
-
-def _tell_waiting(ports: Ports, in_force: InForce, id: str, answer: Answer) -> None:
-    for gate in answer.blocking:
-        ports.narrate(f"waiting for {gate.name}: {', '.join(gate.waiting_on)}")
-        for finding in gate.findings:
-            ports.narrate(f"  {finding.sentence}" + (f" → {finding.next}" if finding.next else ""))
-    people = [person for gate in answer.blocking for person in gate.waiting_on]
-    notify(
-        ports,
-        in_force.rules,
-        "waiting",
-        id,
-        in_force.by,
-        {"for": [gate.name for gate in answer.blocking], "on": people},
-    )
-
-
-def _begin(ports: Ports, id: str, in_force: InForce) -> None:
+def _begin(ports: Ports, hotfix: Hotfix, in_force: InForce) -> None:
     """Everything up to the plan on record; nothing that serves is touched before it."""
-    hotfix = find(ports.ledger.read(), id)
-    environment = _environment(hotfix)
-    env = in_force.rules.environments[environment]
-    units = _way_back_of(ports, hotfix, in_force)
-    findings = _no_way_back(ports, in_force, environment, units)
-    if findings:
-        raise Refused(*findings)
-    ports.narrate("first answers of every check")
-    samples = baseline(ports, in_force.rules, environment)
-    findings = validate.baseline_findings(samples, env.goals, env.guards)
-    if findings:
-        raise Refused(*findings)
-    answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
-    planned = _planned(ports, hotfix, in_force, units, samples, answer)
-    ports.narrate(f"putting {planned.release} beside what serves, on {len(units)} unit(s)")
+    planned = planning.make(ports, hotfix, in_force)
+    ports.narrate(f"putting {planned.release} beside what serves, on {count(len(planned.units), 'unit')}")
     Hands(ports, in_force.rules, planned).prepare()
+    ports.git.fetch()
 
     def decide(book: Book) -> Append:
         """The gates once more, on the very head that the plan is appended to."""
-        now = find(book, id)
-        today = read_rules(ports)
+        now, today = find(book, hotfix.id), read_rules(ports)
         again = judge(ports, now, today.rules, today.signers, today.by)
         if not again.may_ship:
             raise Refused(*again.findings)
-        if now.patch != hotfix.patch or now.open_ship:
+        if (now.patch, len(now.ships)) != (hotfix.patch, len(hotfix.ships)) or today.rules != in_force.rules:
             raise refused(
-                "ship-overtaken", "Somebody else moved this hotfix on meanwhile.", f"hotfix status {id}"
+                "ship-overtaken",
+                "Somebody else moved this hotfix, or its rules, on meanwhile.",
+                f"hotfix ship {hotfix.id}",
             )
-        _refuse_second(book, id, environment)
+        _refuse_second(book, hotfix.id, planned.environment)
+        token = max((one.token for one in fold_all(book.entries).values()), default=0) + 1
         lease = LeaseTaken(
-            at=planned.at, by=in_force.by, environment=environment, token=planned.token, holder=in_force.by
+            at=planned.at,
+            by=today.by,
+            environment=planned.environment,
+            token=token,
+            holder=_holder(ports, today),
         )
-        return Append(id, (today.as_fact(planned.at), lease, planned))
+        return Append(
+            hotfix.id, (today.as_fact(planned.at), lease, msgspec.structs.replace(planned, token=token))
+        )
 
     ports.ledger.append(decide, anchor=True)
-    told = notify(
-        ports,
-        in_force.rules,
-        "shipping",
-        id,
-        in_force.by,
-        {"release": planned.release, "environment": environment},
-    )
+    remember(ports, hotfix, planned.ship, in_force.rules)
+    detail = {"release": planned.release, "environment": planned.environment}
+    told = notify(ports, in_force.rules, "shipping", hotfix.id, in_force.by, detail)
     if told:
-        ports.ledger.append(lambda _: Append(id, told), anchor=False)
+        ports.ledger.append(lambda _: Append(hotfix.id, told), anchor=False)
+
+
+def _take_up(ports: Ports, hotfix: Hotfix, left: Ship, in_force: InForce) -> None:
+    """Go on where a ship was left, if it is one: its holder is gone, its plan is the rules', its gates are open.
+
+    On the way back none of this is asked: that is always allowed.
+    """
+    ports.narrate(f"taking up ship {left.plan.ship} of {hotfix.id} where it was left")
+    if left.rollback is not None:
+        return
+    _refuse_living_holder(ports, hotfix, left, in_force)
+    rules = rules_of_ship(ports, hotfix, left.plan.ship)
+    foreign = planning.faults(left.plan, hotfix, rules, release_of(hotfix, rules))
+    answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
+    if foreign or not answer.may_ship:
+        raise Refused(*foreign, *answer.findings)
+
+
+def _refuse_living_holder(ports: Ports, hotfix: Hotfix, left: Ship, in_force: InForce) -> None:
+    """In this clone the lock tells; of another, only silence for longer than a living ship would keep it."""
+    if hotfix.holder in ("", _holder(ports, in_force)):
+        return
+    silent = ports.clock.now() - moment.from_text(hotfix.facts[-1].at)
+    longest = left.plan.window_seconds + left.plan.patience_seconds + _UNPUSHED_SECONDS
+    if silent < timedelta(seconds=longest):
+        raise refused(
+            "ship-lease",
+            f"{hotfix.id} is being shipped by {hotfix.holder}, last heard of {moment.in_words(silent)} ago.",
+            f"ask them; after {longest:g} s of silence it can be taken up here, and hotfix rollback always can",
+        )
+
+
+def _holder(ports: Ports, in_force: InForce) -> str:
+    return f"{in_force.by}, clone {ports.git.clone_id()}"
 
 
 def _refuse_second(book: Book, id: str, environment: str) -> None:
@@ -211,83 +157,6 @@ def _refuse_second(book: Book, id: str, environment: str) -> None:
                 f"{other.id} is being shipped to {environment} by {other.open_ship.plan.by}.",
                 f"wait for it, or take it back: hotfix rollback {other.id}",
             )
-
-
-def _environment(hotfix: Hotfix) -> str:
-    if hotfix.patch is None:
-        raise refused(
-            "ship-no-patch", "There is nothing to ship yet.", f"hotfix pick FIX --hotfix {hotfix.id}"
-        )
-    return hotfix.patch.environment
-
-
-def _way_back_of(ports: Ports, hotfix: Hotfix, in_force: InForce) -> tuple[UnitPlan, ...]:
-    """What each unit serves right now: its own way back. All must run the base, or the patch is of yesterday."""
-    environment = _environment(hotfix)
-    target = ports.production(in_force.rules).target(environment)
-    states = [target.observe(unit) for unit in in_force.rules.environments[environment].units]
-    every = fold_all(ports.ledger.read().entries)
-    units: tuple[UnitRelease, ...] = pick.one_base(states, meanings(ports, every.values(), states))
-    base = hotfix.patch.base_commit if hotfix.patch else ""
-    if units[0].commit != base:
-        raise refused(
-            "ship-base-moved",
-            f"Production runs {units[0].release} ({units[0].commit[:12]}) now, and the patch was picked onto {base[:12]}.",
-            f"pick again: hotfix pick "
-            f"{' '.join(fix[:12] for fix in hotfix.pick.fact.fixes) if hotfix.pick.fact else 'FIX'} --hotfix {hotfix.id}",
-        )
-    return tuple(UnitPlan(unit.unit, unit.release, unit.commit, unit.answer) for unit in units)
-
-
-def _no_way_back(
-    ports: Ports, in_force: InForce, environment: str, units: tuple[UnitPlan, ...]
-) -> tuple[Finding, ...]:
-    target = ports.production(in_force.rules).target(environment)
-    known = {unit.name: unit for unit in in_force.rules.environments[environment].units}
-    asked = (target.way_back(known[unit.unit], former(unit)) for unit in units)
-    return tuple(finding for finding in asked if finding is not None)
-
-
-def _waived(answer: Answer, in_force: InForce, environment: str) -> tuple[str, ...]:
-    env = in_force.rules.environments[environment]
-    nothing = [] if env.goals else ["NO GOAL CHECK"]
-    nothing += [] if env.guards else ["NO GUARD CHECK"]
-    return (*answer.waived, *nothing)
-
-
-def _planned(
-    ports: Ports,
-    hotfix: Hotfix,
-    in_force: InForce,
-    units: tuple[UnitPlan, ...],
-    samples: tuple[Sample, ...],
-    answer: Answer,
-) -> Planned:
-    environment = _environment(hotfix)
-    env, release = in_force.rules.environments[environment], release_of(hotfix)
-    every = fold_all(ports.ledger.read().entries)
-    return Planned(
-        at=now_text(ports),
-        by=in_force.by,
-        ship=len(hotfix.ships) + 1,
-        patch=hotfix.patch.digest if hotfix.patch else "",
-        environment=environment,
-        token=max((one.token for one in every.values()), default=0) + 1,
-        release=release.name,
-        commit=release.commit,
-        artifact=release.artifact,
-        units=units,
-        waves=env.waves,
-        goals=env.goals,
-        guards=env.guards,
-        unit_checks=tuple(name for name, check in in_force.rules.checks.items() if check.per_unit),
-        baseline=samples,
-        window_seconds=env.window,
-        patience_seconds=env.patience,
-        interval_seconds=env.interval,
-        failures=env.failures,
-        waived=_waived(answer, in_force, environment),
-    )
 
 
 def _tag(ports: Ports, hotfix: Hotfix) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from hotfix.actions.find import next_id
-from hotfix.actions.read_rules import read_rules
+from hotfix.actions.read_rules import read_rules, require_person
+from hotfix.actions.up_to_date import refuse_another_trunk
 from hotfix.lifecycle import start as stage
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.duration import span
@@ -49,6 +50,9 @@ def start(ports: Ports, wanted: Wanted) -> Result:
     if why:
         ports.narrate(why)
     in_force = read_rules(ports)
+    require_person(ports, in_force)
+    ports.ledger.refresh()
+    refuse_another_trunk(ports, in_force, ports.ledger.read())
     rules = in_force.rules
     environment = _environment(wanted.environment, tuple(rules.environments))
     now = ports.clock.now()

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from hotfix.actions.find import find
 from hotfix.actions.read_rules import InForce, read_rules
-from hotfix.ports import Ports
+from hotfix.ports import Book, Ports
+from hotfix.record.facts import RulesRead
+from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix
 
 
@@ -24,4 +26,22 @@ def up_to_date(ports: Ports, id: str | None) -> UpToDate:
     away = away or ports.ledger.refresh()
     if away:
         ports.narrate(away)
-    return UpToDate(in_force, find(ports.ledger.read(), id), away)
+    book = ports.ledger.read()
+    refuse_another_trunk(ports, in_force, book)
+    return UpToDate(in_force, find(book, id), away)
+
+
+def refuse_another_trunk(ports: Ports, in_force: InForce, book: Book) -> None:
+    """Which branch is trunk is a setting of each clone; the record remembers whose rules counted before."""
+    last = next((entry.fact for entry in reversed(book.entries) if isinstance(entry.fact, RulesRead)), None)
+    if last is None or last.trunk == in_force.trunk.name:
+        return
+    try:
+        ports.git.trunk(last.trunk)
+    except Refused:
+        return  # it is gone: the main line was renamed
+    raise refused(
+        "trunk-changed",
+        f"This clone takes {in_force.trunk.name} for trunk, and the record went by {last.trunk}, which is still there.",
+        f"git remote set-head origin {last.trunk}; where the main line was renamed, remove the old branch",
+    )

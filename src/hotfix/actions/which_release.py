@@ -1,6 +1,6 @@
 """What a unit's answer means: by record, then tag, then full commit id."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hotfix.ports import Ports
 from hotfix.record.facts import UnitState
@@ -17,29 +17,39 @@ def meanings(
     return {answer: meaning for answer in answers if (meaning := _meaning(ports, recorded, answer))}
 
 
-def released(every: Iterable[Hotfix]) -> dict[str, str]:
-    """Release name → commit, of every result that was ever picked."""
-    return {picked.release: picked.result_commit for hotfix in every for picked in hotfix.pick.history}
+def released(every: Iterable[Hotfix]) -> dict[str, set[str]]:
+    """Release name → the commits that were ever picked under it; several only where two people were at it at once."""
+    names: dict[str, set[str]] = {}
+    for hotfix in every:
+        for picked in hotfix.pick.history:
+            names.setdefault(picked.release, set()).add(picked.result_commit)
+    return names
 
 
-def _meaning(ports: Ports, recorded: dict[str, str], answer: str) -> tuple[str, str] | None:
-    by_record, by_tag = recorded.get(answer), ports.git.tag_commit(answer)
-    if by_record and by_tag and by_record != by_tag:
+def _meaning(ports: Ports, recorded: Mapping[str, set[str]], answer: str) -> tuple[str, str] | None:
+    by_id = _by_id(ports, answer)
+    if by_id:
+        names = [name for name, commits in recorded.items() if by_id in commits]
+        return (*names, *ports.git.tags_of(by_id), answer)[0], by_id
+    by_record, by_tag = recorded.get(answer, set()), ports.git.tag_commit(answer)
+    if by_tag and (not by_record or by_tag in by_record):
+        return answer, by_tag
+    if len(by_record) > 1 or (by_record and by_tag):
+        told = tuple(sorted(commit[:12] for commit in by_record))
         raise refused(
             "release-ambiguous",
-            f"The release {answer!r} is {by_record[:12]} on record, and its tag points at {by_tag[:12]}.",
-            "mend the tag; the record cannot be changed",
+            f"The release {answer!r} is {' and '.join(told)} on record, and its tag is {(by_tag or 'missing')[:12]}.",
+            f"see which one runs, and let the tag {answer} say so",
         )
-    commit = by_record or by_tag
-    if commit:
-        return answer, commit
+    return (answer, next(iter(by_record))) if by_record else None
+
+
+def _by_id(ports: Ports, answer: str) -> str:
+    """The commit, where the answer is a full commit id; no name may stand in its way."""
+    if len(answer) not in (40, 64):
+        return ""
     try:
-        commit = ports.git.resolve(answer) if len(answer) in (40, 64) else None
+        commit = ports.git.resolve(answer)
     except Refused:
-        return None
-    if commit is None:
-        return None
-    names = [
-        name for name, recorded_commit in recorded.items() if recorded_commit == commit
-    ] or ports.git.tags_of(commit)
-    return (names[0] if names else answer, commit)
+        return ""
+    return commit if commit == answer else ""

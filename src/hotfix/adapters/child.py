@@ -22,6 +22,10 @@ _LOOK = 0.25
 _DYING = 5.0
 
 
+_SHORTEST_SECRET = 6
+"""Shorter values would be replaced where they stand for something else."""
+
+
 class Finished(msgspec.Struct, frozen=True):
     """What a command left behind. `exit` is negative where a signal ended it."""
 
@@ -69,7 +73,18 @@ def run(
             return Finished(NOTHING_RAN, b"", _why(argv, error), time.monotonic() - started, missing=True)
         timed_out = _wait(process, started + timeout, stdout, stderr)
         exit = -signal.SIGKILL if process.returncode is None else process.returncode
-        return Finished(exit, stdout.kept(), stderr.kept(), time.monotonic() - started, timed_out)
+        seconds = time.monotonic() - started
+        said, complained = (_without_secrets(spool.kept(), pass_env) for spool in (stdout, stderr))
+        return Finished(exit, said, complained, seconds, timed_out)
+
+
+def _without_secrets(output: bytes, pass_env: Sequence[str]) -> bytes:
+    """What was passed on by name is a credential more often than not; it does not belong on a record for good."""
+    for name in pass_env:
+        value = os.environb.get(name.encode(), b"")
+        if len(value) >= _SHORTEST_SECRET:
+            output = output.replace(value, b"[" + name.encode() + b"]")
+    return output
 
 
 class _Spool:

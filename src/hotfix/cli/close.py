@@ -9,6 +9,7 @@ from hotfix.cli import options, output
 @options.the_hotfix
 @click.option(
     "--abandon",
+    callback=options.as_text,
     metavar="WHY",
     default="",
     help="End it without a ship, with the reason; refused while production carries it.",

@@ -9,6 +9,7 @@ import click
 
 from hotfix.cli import output
 from hotfix.ports import Ports
+from hotfix.record.lossless import to_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _ID = re.compile(r"HF-[1-9][0-9]*")
@@ -45,6 +46,13 @@ def ports(ctx: click.Context) -> Ports:
 
     start: Path = ctx.obj
     return wiring.open_ports(start, output.narrate)
+
+
+def as_text(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Callback of free text: what the shell gave as bytes that are no UTF-8 is kept without loss, as text."""
+    if isinstance(value, tuple):
+        return tuple(as_text(ctx, parameter, one) for one in value)
+    return to_text(value.encode("utf-8", "surrogateescape")) if isinstance(value, str) else value
 
 
 def in_seconds(ctx: click.Context, parameter: click.Parameter, value: str) -> float:

@@ -3,12 +3,14 @@
 import click
 
 from hotfix.cli import options, output
+from hotfix.record.words import count, size
 
 
 @click.command()
 @click.argument("fixes", nargs=-1, required=True, metavar="FIX...")
 @click.option(
     "--paired-with",
+    callback=options.as_text,
     multiple=True,
     metavar="PERSON",
     help="Somebody who wrote it with you: they are not their own peer. Repeat it.",
@@ -40,11 +42,12 @@ def command(
             f"{', '.join(fix[:12] for fix in fact.fixes)}: {fact.subject}"
         )
         output.say(
-            f"branch {result.branch} at {fact.result_commit[:12]}; {fact.not_included} other commits of trunk are not in it"
+            f"branch {result.branch} at {fact.result_commit[:12]}; "
+            f"not included: {count(fact.not_included, 'other commit')} of trunk"
         )
         output.say(
-            f"scope: {result.scope.counted_lines} lines in {result.scope.counted_files} files of "
-            f"production code, {result.scope.files} files in all"
+            f"scope: {size(result.scope.counted_lines, result.scope.counted_files)}, "
+            f"{count(result.scope.files, 'file')} in all"
         )
         output.say(f"proof: {result.proof.verdict}: {result.proof.reason}")
         output.gates(result.gates)

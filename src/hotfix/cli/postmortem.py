@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from hotfix.cli import options, output
+from hotfix.record.finding import refused
 
 
 @click.command()
@@ -28,10 +29,17 @@ def command(ctx: click.Context, hotfix: str | None, out: Path | None, json: bool
     hotfix postmortem HF-1 --out docs/incidents/HF-1.md
     """
     from hotfix.actions import find, postmortem
+    from hotfix.lifecycle.postmortem import is_ours
 
     ports = options.ports(ctx)
     id = find.find(ports.ledger.read(), hotfix).id
     file = out or Path(ctx.obj) / f"postmortem-{id}.md"
+    if file.is_file() and not is_ours(file.read_text("utf-8", "replace")):
+        raise refused(
+            "postmortem-other-file",
+            f"{file} is there, and is no postmortem of {id}.",
+            "name another file with --out",
+        )
     earlier = file.read_text("utf-8", "replace") if file.is_file() else ""
     result = postmortem.postmortem(ports, id, earlier)
     file.write_text(result.document, "utf-8", "replace")

@@ -7,12 +7,15 @@ import click
 from hotfix.actions.review import FileNote, Sheet
 from hotfix.cli import options, output
 from hotfix.record.escape import for_terminal
+from hotfix.record.words import count, size
 
 
 @click.command()
 @options.the_hotfix
 @click.option("--approve", is_flag=True, help="Sign an approval of exactly this patch.")
-@click.option("--reject", metavar="WHY", default="", help="Sign a rejection, with the reason.")
+@click.option(
+    "--reject", callback=options.as_text, metavar="WHY", default="", help="Sign a rejection, with the reason."
+)
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, hotfix: str | None, approve: bool, reject: str, json: bool) -> None:
@@ -52,6 +55,8 @@ def command(ctx: click.Context, hotfix: str | None, approve: bool, reject: str, 
 
 def type_release(sheet: Sheet) -> str:
     """Ask for the release's name: the act that stands for having read the diff."""
+    if sys.stdin is None or sys.stdin.closed:
+        return ""
     answer: str = click.prompt(
         f"You are alone. Type the release's name to show that you have read this ({sheet.picked.release})",
         err=True,
@@ -75,8 +80,8 @@ def print_sheet(sheet: Sheet) -> None:
     output.say(f"picking it again on this machine gives {again}")
     if sheet.scope:
         output.say(
-            f"scope: {sheet.scope.counted_lines} lines in {sheet.scope.counted_files} files of production "
-            f"code; {', '.join(sheet.scope.kinds) or 'no risky kinds'}"
+            f"scope: {size(sheet.scope.counted_lines, sheet.scope.counted_files)}; "
+            f"{', '.join(sheet.scope.kinds) or 'no risky kinds'}"
         )
     if sheet.proof:
         output.say(f"proof: {sheet.proof.verdict}: {sheet.proof.reason}")
@@ -88,7 +93,7 @@ def print_sheet(sheet: Sheet) -> None:
                 )
     else:
         output.say("proof: none of this patch")
-    output.say(f"not included: {picked.not_included} other commits of trunk")
+    output.say(f"not included: {count(picked.not_included, 'other commit')} of trunk")
     for commit, subject in sheet.not_included:
         output.say(f"  {commit[:12]} {subject}")
     notes = iter(sheet.files)

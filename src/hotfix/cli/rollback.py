@@ -9,7 +9,13 @@ from hotfix.cli.ship import show_outcome
 
 @click.command()
 @options.the_hotfix
-@click.option("--because", default="asked for by hand", show_default=True, help="Why; it goes on record.")
+@click.option(
+    "--because",
+    callback=options.as_text,
+    default="asked for by hand",
+    show_default=True,
+    help="Why; it goes on record.",
+)
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, hotfix: str | None, because: str, json: bool) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from hotfix.cli import options, output
+from hotfix.record.words import count, size
 
 
 @click.command()
@@ -10,6 +11,7 @@ from hotfix.cli import options, output
 @click.option(
     "--because",
     "because",
+    callback=options.as_text,
     multiple=True,
     metavar="CODE=WHY",
     help="A written reason for a finding that asks for one. Repeat it.",
@@ -38,8 +40,8 @@ def command(ctx: click.Context, hotfix: str | None, because: tuple[str, ...], js
 
     def human() -> None:
         output.say(
-            f"{result.hotfix}: {result.counted_lines} lines in {result.counted_files} files of production code "
-            f"(+{result.added} −{result.removed} in {result.files} files)"
+            f"{result.hotfix}: {size(result.counted_lines, result.counted_files)} "
+            f"(+{result.added} −{result.removed} in {count(result.files, 'file')})"
         )
         for path in result.paths:
             output.say(f"  {path}")

@@ -6,7 +6,7 @@ import click
 
 from hotfix.actions import ship as action
 from hotfix.actions.drive import Outcome
-from hotfix.actions.ship import Plan
+from hotfix.actions.plan import Plan
 from hotfix.cli import options, output
 from hotfix.cli.exit_codes import OF_OUTCOME
 from hotfix.record.hotfix import Hotfix
@@ -117,7 +117,7 @@ def _show_plan(plan: Plan, *, json: bool) -> None:
         output.say(
             f"next: hotfix ship {plan.hotfix}"
             if plan.may_ship
-            else "nothing was changed; the gates above are shut"
+            else "nothing was changed; what is marked above keeps it from shipping"
         )
 
     output.result(plan, json=json, human=human)

@@ -12,6 +12,7 @@ from hotfix.record.facts import Authorized
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.patch import Patch
+from hotfix.record.words import count
 
 NAMESPACE = "hotfix-authorize@v1"
 NO_SENIOR = "NO SENIOR APPROVER"
@@ -59,7 +60,11 @@ def gate(
     refusals: list[Finding] = []
     seniors: set[str] = set()
     for go in goes:
-        why = _why_not(go, patch, rules, now) or _own_hat(go.person, rules, peers, contributors)
+        why = (
+            _why_not(go, patch, rules, now)
+            or _used_up(go, hotfix)
+            or _own_hat(go.person, rules, peers, contributors)
+        )
         if why:
             refusals.append(
                 Finding(
@@ -77,7 +82,7 @@ def gate(
         )
     missing = Finding(
         "authorize-missing",
-        f"{rules.authorize.seniors - len(seniors)} authorization(s) of this patch for {patch.environment} are missing.",
+        f"{count(rules.authorize.seniors - len(seniors), 'more authorization')} of this patch for {patch.environment} needed.",
         f"ask one of them to run, in their own clone: hotfix authorize {hotfix.id}",
     )
     return waiting("authorize", rules.deciders.seniors, missing, *refusals)

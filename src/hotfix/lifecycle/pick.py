@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.policy.rules import Rules
 from hotfix.record.facts import Picked, UnitRelease, UnitState
 from hotfix.record.finding import Finding, Refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.words import count
 
 
 def one_base(states: Iterable[UnitState], meaning: Mapping[str, tuple[str, str]]) -> tuple[UnitRelease, ...]:
@@ -78,12 +81,22 @@ def _without_suffix(pattern: str, release: str) -> str:
     return match[1] if match and match.groups() else release
 
 
-def gate(hotfix: Hotfix, rules: Rules, tips: Sequence[str] = ()) -> Gate:
-    """Open when the newest pick stands on one base that every unit reported, and nobody moved the branch since.
+class Seen(msgspec.Struct, frozen=True):
+    """What this clone's own objects and refs say of the newest pick; empty where they say nothing."""
 
-    `tips` is where the branch stands, here and on the remote; nothing where it was deleted, which is no harm:
-    the result is pinned by its own ref.
-    """
+    origin: str = ""
+    """The id of the record's first commit."""
+    base_tree: str = ""
+    """The tree of the recorded base commit."""
+    result_tree: str = ""
+    """The tree of the recorded result commit."""
+    tips: tuple[str, ...] = ()
+    """Where the branch stands, here and on the remote; nothing where it was deleted, which is no harm: the result
+    is pinned by its own ref."""
+
+
+def gate(hotfix: Hotfix, rules: Rules, seen: Seen) -> Gate:
+    """Open when the newest pick stands on one base that every unit reported, is what it says, and nobody moved the branch."""
     picked = hotfix.pick.fact
     if picked is None:
         return closed(
@@ -92,15 +105,17 @@ def gate(hotfix: Hotfix, rules: Rules, tips: Sequence[str] = ()) -> Gate:
     again = f"hotfix pick {' '.join(fix[:12] for fix in picked.fixes)}"
     finding = (
         _for_another(picked, rules)
+        or _not_what_it_says(picked, seen)
         or _not_one_base(picked, rules, f"{again} --hotfix {hotfix.id}")
-        or _moved(hotfix, picked, tips, again)
+        or _moved(hotfix, picked, seen.tips, again)
         or _unbuilt(hotfix, rules, f"{again} --hotfix {hotfix.id}")
     )
     if finding:
         return closed("pick", finding)
     return opened(
         "pick",
-        f"{picked.release} = {picked.base_release} + {len(picked.fixes)} fix(es), on {len(picked.units)} unit(s)",
+        f"{picked.release} = {picked.base_release} + {', '.join(fix[:12] for fix in picked.fixes)}, "
+        f"on {count(len(picked.units), 'unit')}",
     )
 
 
@@ -113,6 +128,20 @@ def _for_another(picked: Picked, rules: Rules) -> Finding | None:
         said = f"Trunk's policy no longer has env.{patch.environment}."
         return Finding("pick-no-environment", said, "hotfix doctor")
     return None
+
+
+def _not_what_it_says(picked: Picked, seen: Seen) -> Finding | None:
+    """People sign trees; what ships is named by commits. Here the two are held together, by this clone's objects."""
+    patch = picked.patch
+    if seen.origin != patch.repository:
+        said = "The patch is of another repository: its record begins with another commit."
+    elif seen.base_tree != patch.base_tree:
+        said = f"The recorded base {patch.base_commit[:12]} does not have the tree that was signed."
+    elif seen.result_tree != patch.result_tree:
+        said = f"The recorded result {picked.result_commit[:12]} does not have the tree that was signed."
+    else:
+        return None
+    return Finding("pick-not-what-it-says", said, "hotfix log --verify; somebody wrote that on the record")
 
 
 def _not_one_base(picked: Picked, rules: Rules, again: str) -> Finding | None:

@@ -7,7 +7,7 @@ drawing the document again keeps what people wrote.
 import re
 from collections.abc import Mapping
 
-from hotfix.record import moment
+from hotfix.record import moment, words
 from hotfix.record.escape import for_markdown as md
 from hotfix.record.facts import (
     Activated,
@@ -43,6 +43,11 @@ _BOX = re.compile(r"<!-- box:(?P<id>[a-z-]+) -->\r?\n(?P<text>.*?)\r?\n?<!-- /bo
 def written(document: str) -> dict[str, str]:
     """What people wrote into the boxes of an earlier document."""
     return {match["id"]: match["text"].strip() for match in _BOX.finditer(document) if match["text"].strip()}
+
+
+def is_ours(document: str) -> bool:
+    """Whether this is a document that :func:`render` once drew: it has at least one of the boxes."""
+    return _BOX.search(document) is not None
 
 
 def empty(boxes: Mapping[str, str]) -> tuple[str, ...]:
@@ -143,7 +148,7 @@ def _say(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
                 f"{md(fact.base_release)}, which {len(fact.units)} units reported"
             )
         case Scoped():
-            return f"measured: {fact.counted_lines} lines in {fact.counted_files} files of production code"
+            return f"measured: {words.size(fact.counted_lines, fact.counted_files)}"
         case Proved():
             evidence = ", ".join(f"{md(item.name)} sha256:{item.sha256[:16]}" for item in fact.evidence)
             return f"proof: {md(fact.verdict)}. {md(fact.reason)}" + (f" ({evidence})" if evidence else "")

@@ -9,6 +9,7 @@ from hotfix.policy.rules import Rules
 from hotfix.record.facts import Reviewed
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.words import count
 
 NAMESPACE = "hotfix-review@v1"
 """What an SSH signature of a review is bound to: a signature made for git, or for an authorization, is none."""
@@ -94,7 +95,7 @@ def gate(hotfix: Hotfix, rules: Rules, votes: Sequence[Vote], requester: str) ->
     on = (f"{missing} other person" + ("s" if missing > 1 else "") + " on trunk's list of signers",)
     ask = Finding(
         "review-missing",
-        f"{missing} approval(s) of this patch are missing.",
+        f"{count(missing, 'more approval')} of this patch needed.",
         f"ask a colleague to run, in their own clone: hotfix review {hotfix.id} --approve",
     )
     involved = contributors(hotfix, requester)

@@ -11,6 +11,7 @@ import msgspec
 
 from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.policy.rules import Limits, Rules
+from hotfix.record import words
 from hotfix.record.facts import Scoped
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
@@ -20,7 +21,7 @@ POLICY_FILE = "hotfix.toml"
 _KINDS: tuple[tuple[str, str], ...] = (
     (
         "ci",
-        r"(^|/)(\.github|\.gitlab|\.circleci|\.buildkite|\.ci)/|(^|/)(\.gitlab-ci\.yml|Jenkinsfile|azure-pipelines\.yml|\.travis\.yml)$",
+        r"(^|/)(\.github|\.gitlab|\.circleci|\.buildkite|\.woodpecker|\.ci)/|(^|/)(\.gitlab-ci\.yml|Jenkinsfile|azure-pipelines\.yml|bitbucket-pipelines\.yml|\.travis\.yml)$",
     ),
     ("owners", r"(^|/)(CODEOWNERS|OWNERS|\.mailmap)$"),
     ("git", r"(^|/)\.git(attributes|modules|ignore)$"),
@@ -42,7 +43,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
         "changelog",
         r"(^|/)(CHANGELOG|CHANGES|HISTORY|NEWS)(\.(md|rst|txt|adoc))?$|^(changelog\.d|changes\.d|newsfragments)/",
     ),
-    ("docs", r"^docs?/|\.(md|rst|txt|adoc)$"),
+    ("docs", r"^docs?/|\.(md|rst|adoc)$|(^|/)(README|LICENSE|COPYING|AUTHORS|NOTICE)(\.txt)?$"),
     ("generated", r"\.(min\.js|pb\.go|g\.dart)$|_pb2\.pyi?$|(^|/)(dist|generated)/"),
 )
 UNCOUNTED = frozenset({"test", "docs", "changelog"})
@@ -173,7 +174,7 @@ def findings(scoped: Scoped, limits: Limits, hotfix: str) -> tuple[Finding, ...]
 
 
 def _size(scoped: Scoped, limits: Limits, hotfix: str) -> list[Finding]:
-    size = f"{scoped.counted_lines} lines in {scoped.counted_files} files of production code"
+    size = words.size(scoped.counted_lines, scoped.counted_files)
     if scoped.counted_lines > limits.max_lines or scoped.counted_files > limits.max_files:
         most = f"{limits.max_lines} lines, {limits.max_files} files"
         return [
@@ -210,7 +211,7 @@ def gate(hotfix: Hotfix, rules: Rules) -> Gate:
     ]
     if unanswered:
         return closed("scope", *unanswered)
-    note = f"{scoped.counted_lines} lines in {scoped.counted_files} files of production code"
+    note = words.size(scoped.counted_lines, scoped.counted_files)
     return opened("scope", note + (f"; reasons given for {', '.join(reasons)}" if reasons else ""))
 
 

@@ -65,7 +65,10 @@ def detected(text: str, now: datetime, span: timedelta | None) -> datetime:
 
 def gate(hotfix: Hotfix, rules: Rules) -> Gate:
     """Open when the decision stands complete, made by somebody whom the policy lets decide."""
-    started = hotfix.start.fact
+    started, over = hotfix.start.fact, hotfix.after.closed
+    if over is not None:
+        said = f"{hotfix.id} was closed at {over.at} ({over.outcome})."
+        return closed("start", Finding("start-closed", said, 'hotfix start "WHAT IS BROKEN"'))
     if started is None:
         return closed("start", Finding("start-missing", f"{hotfix.id} was not started.", "hotfix start"))
     findings = _undecided(started, rules, hotfix.id)

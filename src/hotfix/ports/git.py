@@ -166,6 +166,9 @@ class Git(Protocol):
     def export(self, tree: str, directory: Path) -> None:
         """Write the tree's files: blobs as they are, no filter, no attribute, no hook; submodules stay empty."""
 
+    def clone_id(self) -> str:
+        """A short name of this clone, the same for every process in it, and another in every other clone."""
+
     def state_dir(self) -> Path:
         """A folder of this clone where the program may keep what can be made again."""
 

@@ -42,8 +42,11 @@ class Ledger(Protocol):
     def read(self) -> Book:
         """The record as this clone has it. Works with the remote gone."""
 
-    def refresh(self) -> str:
-        """Bring the record up to date with the remote; empty, or the reason why it could not be."""
+    def refresh(self, *, within: float = 60.0) -> str:
+        """Bring the record up to date with the remote; empty, or the reason why it could not be.
+
+        The remote has `within` seconds for its answer.
+        """
 
     def append(self, decide: Callable[[Book], Append], *, anchor: bool) -> Book:
         """Add what `decide` says of the record as it stands; called again whenever somebody else was faster.

@@ -40,6 +40,9 @@ class Signatures(Protocol):
     def people(self, signers: Signers) -> tuple[str, ...]:
         """Everybody on the list, by every principal that they have."""
 
+    def canonical(self, signers: Signers, name: str) -> str:
+        """The name that :meth:`person` gives the one whom the list knows by `name` too; `name` itself where none is."""
+
     def sign(self, namespace: str, message: bytes) -> str:
         """An armoured SSH signature."""
 

@@ -51,19 +51,19 @@ def may_ship(
     goes: Sequence[authorize.Go],
     requester: str,
     now: datetime,
-    tips: Sequence[str] = (),
+    seen: pick.Seen,
 ) -> Answer:
     """Every gate judged.
 
-    `votes` and `goes` carry what signatures verify *today*; `requester` ships, or would; `tips` is where
-    the hotfix branch stands here and on the remote.
+    `votes` and `goes` carry what signatures verify *today*; `requester` ships, or would; `seen` is what
+    this clone's objects and refs say of the newest pick.
     """
     peers = review.peers(hotfix, votes, requester)
     contributors = review.contributors(hotfix, "")
     return Answer(
         (
             start.gate(hotfix, rules),
-            pick.gate(hotfix, rules, tips),
+            pick.gate(hotfix, rules, seen),
             scope.gate(hotfix, rules),
             prove.gate(hotfix, rules),
             review.gate(hotfix, rules, votes, requester),

@@ -6,6 +6,7 @@ import msgspec
 
 from hotfix.lifecycle import rollback, ship, validate
 from hotfix.record.ship import Ship
+from hotfix.record.words import count
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -77,7 +78,8 @@ def _validate(of: Ship, now: datetime) -> Step:
             return PassWave(of.waves_passed + 1)
         case validate.Green() if seconds >= of.plan.window_seconds:
             return End(
-                "validated", f"every check green on {len(of.touched)} unit(s), through the observation window"
+                "validated",
+                f"every check green on {count(len(of.touched), 'unit')}, through the observation window",
             )
         case _:
             return Sample(wanted, "observation window" if window else of.phase)

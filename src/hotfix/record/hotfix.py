@@ -25,6 +25,8 @@ class Hotfix(msgspec.Struct, frozen=True):
     after: After = After()
     facts: tuple[AnyFact, ...] = ()
     token: int = 0
+    holder: str = ""
+    """Who took the newest lease, and in which clone."""
     undelivered: tuple[Notified, ...] = ()
 
     @property
@@ -47,12 +49,12 @@ class Hotfix(msgspec.Struct, frozen=True):
         """The newest ship that ended validated, where none after it was rolled back or halted."""
         return self.ship if self.ship and self.ship.ended and self.ship.ended.outcome == "validated" else None
 
-    def rules_of(self, ship: int) -> dict[str, object]:
-        """The rules that were on record when `ship` was planned: what a way back reads, whatever trunk says today."""
-        rules: dict[str, object] = {}
+    def rules_of(self, ship: int) -> RulesRead | None:
+        """Which rules were read last when `ship` was planned: what a way back goes by, whatever trunk says today."""
+        rules: RulesRead | None = None
         for fact in self.facts:
             if isinstance(fact, RulesRead):
-                rules = fact.rules
+                rules = fact
             if isinstance(fact, Planned) and fact.ship == ship:
                 break
         return rules
@@ -74,7 +76,7 @@ class Hotfix(msgspec.Struct, frozen=True):
             case Planned():
                 return msgspec.structs.replace(stages, ships=(*self.ships, Ship(fact, phase_since=fact.at)))
             case LeaseTaken():
-                return msgspec.structs.replace(stages, token=max(self.token, fact.token))
+                return msgspec.structs.replace(stages, token=max(self.token, fact.token), holder=fact.holder)
             case Notified() if not fact.delivered:
                 return msgspec.structs.replace(stages, undelivered=(*self.undelivered, fact))
             case _:

@@ -3,7 +3,7 @@
 Everything foreign in it is inert (see :mod:`hotfix.record.escape`). Roles and times, no opinions.
 """
 
-from hotfix.record import moment
+from hotfix.record import moment, words
 from hotfix.record.escape import for_markdown as md
 from hotfix.record.facts import (
     Activated,
@@ -101,7 +101,7 @@ def _say(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
         case Picked():
             return f"{md(fact.release)} onto {md(fact.base_release)}, asked of {len(fact.units)} units"
         case Scoped():
-            return f"{fact.counted_lines} lines in {fact.counted_files} files of production code"
+            return words.size(fact.counted_lines, fact.counted_files)
         case Proved():
             return f"{md(fact.verdict)}: {md(fact.reason)}"
         case Reviewed():

@@ -46,7 +46,16 @@ class Ship(msgspec.Struct, frozen=True):
     @property
     def touched(self) -> tuple[str, ...]:
         """Units that were, or may have been, changed; in the order of the plan."""
-        return tuple(unit.unit for unit in self.plan.units if self.attempts.get(unit.unit, 0) > 0)
+        return tuple(unit.unit for unit in self.plan.units if self._is_touched(unit.unit))
+
+    def _is_touched(self, unit: str) -> bool:
+        """By an intent on record, or because it serves the new release: the intent may be in another clone."""
+        state = self.states.get(unit)
+        return (
+            self.attempts.get(unit, 0) > 0
+            or unit in self.returned
+            or (state is not None and self.serves_new(state))
+        )
 
     def serves_new(self, state: UnitState) -> bool:
         """Whether this is the ship's release, by its name or its full commit id."""

@@ -29,7 +29,7 @@ _KEPT_FOR_TRANSPORT = (
 )
 _PROTOCOLS = "file:git:http:https:ssh"
 
-_PATIENCE = 60.0
+PATIENCE = 60.0
 """Seconds that the remote has for one answer: a ship must not hang on it between two waves."""
 
 _NEUTRAL = (
@@ -98,7 +98,7 @@ class GitProcess:
         environment = self._environment() | self._scratch_environment(keep) | dict(env or {})
         return self._run((*_NEUTRAL, *argv), environment, input)
 
-    def transport(self, *argv: str, input: bytes = b"") -> bytes:
+    def transport(self, *argv: str, input: bytes = b"", within: float = PATIENCE) -> bytes:
         """Run a command that talks to the remote. What it fetches lands in the repository's store."""
         own = {name: os.environ[name] for name in _KEPT_FOR_TRANSPORT if name in os.environ}
         environment = self._scratch_environment(keep=True)
@@ -106,7 +106,7 @@ class GitProcess:
             environment.pop(name, None)
         environment |= self._environment() | own
         environment["GIT_ALLOW_PROTOCOL"] = os.environ.get("GIT_ALLOW_PROTOCOL", _PROTOCOLS)
-        return self._run((*_NEUTRAL, *argv), environment, input, _PATIENCE)
+        return self._run((*_NEUTRAL, *argv), environment, input, within)
 
     def know_refs(self, refs: Mapping[str, str]) -> None:
         """Tell the scratch directory which commits are here, so that a fetch brings only what is missing."""

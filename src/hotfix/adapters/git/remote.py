@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hotfix.adapters.git.names import lines
-from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.record.finding import refused
 
 
@@ -19,7 +19,9 @@ class Remote:
     def __bool__(self) -> bool:
         return bool(self.name)
 
-    def fetch(self, refspecs: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    def fetch(
+        self, refspecs: Mapping[str, str], known: Mapping[str, str], within: float = PATIENCE
+    ) -> dict[str, str]:
         """Fetch ``remote ref pattern → scratch ref pattern``; scratch refs with their commits. Raises GitFailed.
 
         `known` refs are told to the remote, so that only what is missing travels.
@@ -36,6 +38,7 @@ class Remote:
             "--end-of-options",
             self.url,
             *specs,
+            within=within,
         )
         raw = self._git.store("for-each-ref", "--format=%(refname)%00%(objectname)", "refs/fetched/")
         pairs = (line.split("\0") for line in lines(raw))

@@ -281,6 +281,15 @@ class Repository:
         folder.mkdir(exist_ok=True)
         return folder
 
+    def clone_id(self) -> str:
+        """See the port."""
+        file = self.state_dir() / "clone-id"
+        if not file.exists():
+            own = file.with_name(f"clone-id.{os.getpid()}")
+            own.write_text(os.urandom(6).hex())
+            own.replace(file)
+        return file.read_text().strip()
+
     def lock(self, name: str) -> FileLock:
         """See the port."""
         return FileLock(self.state_dir() / f"{name}.lock")

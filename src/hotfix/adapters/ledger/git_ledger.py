@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from hotfix.adapters.git import names, objects
 from hotfix.adapters.git.lock import FileLock
-from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.adapters.git.remote import Remote
 from hotfix.adapters.ledger import files, history
 from hotfix.adapters.ledger.files import Line
@@ -112,19 +112,19 @@ class GitLedger:
 
     # -- the remote --
 
-    def refresh(self) -> str:
+    def refresh(self, *, within: float = PATIENCE) -> str:
         """See the port."""
         if not self._remote:
             return ""
         with self._lock():
             self._adopt()
-            return self._refresh()
+            return self._refresh(within)
 
-    def _refresh(self) -> str:
+    def _refresh(self, within: float = PATIENCE) -> str:
         """Take over what the remote has; own unpushed facts go on top of it."""
         refs = self._refs()
         try:
-            fetched = self._remote.fetch({f"{self._ref}*": "refs/fetched/record*"}, refs)
+            fetched = self._remote.fetch({f"{self._ref}*": "refs/fetched/record*"}, refs, within)
         except GitFailed as failure:
             return f"{self._remote.name} cannot be reached: {failure.stderr}"
         theirs = fetched.get("refs/fetched/record", "")

@@ -50,6 +50,12 @@ class SshKeygen:
         parsed = allowed_signers.parse(signers.allowed)
         return tuple(dict.fromkeys(principal for signer in parsed for principal in signer.principals))
 
+    def canonical(self, signers: Signers, name: str) -> str:
+        """See the port."""
+        parsed = allowed_signers.parse(signers.allowed)
+        known = {principal.lower(): signer.person for signer in parsed for principal in signer.principals}
+        return known.get(name.lower(), name)
+
     def sign(self, namespace: str, message: bytes) -> str:
         """See the port."""
         if not self._setting:

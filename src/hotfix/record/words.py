@@ -1,0 +1,11 @@
+"""Numbers and nouns as people say them."""
+
+
+def count(number: int, noun: str) -> str:
+    """``1 file``, ``2 files``; `noun` is one that takes an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def size(lines: int, files: int) -> str:
+    """How narrow a patch is, in words."""
+    return f"{count(lines, 'line')} in {count(files, 'file')} of production code"
