@@ -205,7 +205,7 @@ def _keep(ports: Ports, hotfix: Hotfix, fact: PickedFact, trunk: Trunk) -> None:
     # The branch on the remote is where it was last fetched, which need not be where ours is.
     fetched = trunk.ref.removesuffix(trunk.name) + fact.branch
     there = {ref: ports.git.ref(fetched if ref == branch else ref) for ref in refs}
-    _refuse_to_lose(hotfix, fact, there[branch])
+    _refuse_to_lose(ports, hotfix, fact, there[branch])
     ports.git.publish({ref: (commit, there[ref]) for ref, commit in refs.items() if there[ref] != commit})
     for ref, commit in (refs | {fetched: fact.result_commit}).items():
         old = ports.git.ref(ref)
@@ -213,8 +213,13 @@ def _keep(ports: Ports, hotfix: Hotfix, fact: PickedFact, trunk: Trunk) -> None:
             ports.git.point(ref, commit, old)
 
 
-def _refuse_to_lose(hotfix: Hotfix, fact: PickedFact, tip: str | None) -> None:
-    """A commit that somebody put on the branch is picked too, or taken off it knowingly; never overwritten."""
+def _refuse_to_lose(ports: Ports, hotfix: Hotfix, fact: PickedFact, tip: str | None) -> None:
+    """A commit that somebody put on the branch is picked too, or taken off it knowingly; never overwritten.
+
+    A pick of the same fix that did not come to be recorded is nobody's work, and loses nothing.
+    """
+    if tip is not None and _is_pick_of(ports, tip, fact.fixes[-1]):
+        return
     if tip is None or tip in fact.fixes or tip in {earlier.result_commit for earlier in hotfix.pick.history}:
         return
     raise refused(
@@ -223,6 +228,11 @@ def _refuse_to_lose(hotfix: Hotfix, fact: PickedFact, tip: str | None) -> None:
         f"to ship it too: hotfix pick {' '.join(fix[:12] for fix in fact.fixes)} {tip[:12]} --hotfix {hotfix.id}; "
         f"to leave it out, delete the branch where it stands",
     )
+
+
+def _is_pick_of(ports: Ports, commit: str, fix: str) -> bool:
+    message = ports.git.commit(commit).message.rstrip()
+    return message.endswith(f"(cherry picked from commit {fix})".encode())
 
 
 def _follow_up(ports: Ports, id: str, in_force: InForce) -> Result:

@@ -83,7 +83,7 @@ class GitProcess:
             TemporaryDirectory,  # here, because it is slow to import and most starts are `status`
         )
 
-        self._scratch = TemporaryDirectory(prefix="hotfix-git-")
+        self._scratch = TemporaryDirectory(prefix="hotfix-git-", ignore_cleanup_errors=True)
         self.scratch = Path(self._scratch.name)
         _lay_out(self.scratch, self.layout)
 
