@@ -72,7 +72,9 @@ def test_more_of_the_environment_is_passed_by_name_only(monkeypatch: pytest.Monk
     show = [*PYTHON, "import os; print(sorted(item for item in os.environ.items() if 'O' in item[0]))"]
     named = ("DEPLOY_TOKEN", "NOT_SET", "HOTFIX_UNIT")
     done = child.run(show, env={"HOTFIX_UNIT": "web-1"}, timeout=30, pass_env=named)
-    assert b"('DEPLOY_TOKEN', '[DEPLOY_TOKEN]')" in done.stdout, "it was passed, and what is kept does not hold it"
+    assert b"('DEPLOY_TOKEN', '[DEPLOY_TOKEN]')" in done.stdout, (
+        "it was passed, and what is kept does not hold it"
+    )
     assert b"secret" not in done.stdout
     assert b"('HOTFIX_UNIT', 'web-1')" in done.stdout
     assert b"NOT_SET" not in done.stdout

@@ -246,3 +246,14 @@ def test_a_late_fact_of_an_earlier_ship_says_nothing_of_a_later_one() -> None:
     late = hotfix.apply(sample(facts.Returned, ship=1))
     assert late.ships[1] == hotfix.ships[1]
     assert late.ships[0].returned == {"shop-1"}
+
+
+def test_an_end_that_had_not_seen_the_request_to_return_does_not_call_it_off() -> None:
+    """Two clones at once: the request came to the remote first, and "validated" was put on top of it."""
+    asked, end = (
+        sample(facts.RollbackRequested, at=at(50)),
+        sample(facts.Ended, outcome="validated", at=at(51)),
+    )
+    hotfix = folded(sample(facts.Planned), sample(facts.Activating), asked, end)
+    assert hotfix.open_ship is not None
+    assert hotfix.shipped is None
