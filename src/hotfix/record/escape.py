@@ -9,13 +9,12 @@ import re
 import unicodedata
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_MARKUP = re.compile(
+_MARKUP = (
     r"[\\`*_\[\]<>|~&#@$]"  # emphasis, code, links, HTML, cells, entities, mentions, mathematics
     r"|(?:(?<=http)|(?<=https)|(?<=ftp)|(?<=mailto)|(?<=xmpp)):"  # addresses that forges turn into links
     r"|(?<=www)\."
     r"|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)]|(?<=^\d{4})[.)]|(?<=^\d{5})[.)]"  # at the start: lists, headings
-    r"|(?<=^\d{6})[.)]|(?<=^\d{7})[.)]|(?<=^\d{8})[.)]|(?<=^\d{9})[.)]",
-    re.IGNORECASE,
+    r"|(?<=^\d{6})[.)]|(?<=^\d{7})[.)]|(?<=^\d{8})[.)]|(?<=^\d{9})[.)]"
 )
 
 _ENTITIES = {"<": "&lt;", ">": "&gt;"}
@@ -36,7 +35,10 @@ def for_markdown(text: str) -> str:
     Only what could be markup is escaped, with a backslash or (for angle brackets) an entity: people read and
     edit the plain text too.
     """
-    literal = _MARKUP.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), for_terminal(text))
+    shown = for_terminal(text)
+    literal = re.sub(
+        _MARKUP, lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), shown, flags=re.IGNORECASE
+    )
     # Four spaces at the start of a line would make a block of code of it.
     return literal.replace(" ", "&#32;", 1) if literal.startswith(" ") else literal
 

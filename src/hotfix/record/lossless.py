@@ -6,7 +6,7 @@ it is; anything else is written as git writes a quoted path: in double quotes, w
 
 import re
 
-_ESCAPE = re.compile(rb"\\(\\|\"|[0-7]{3})")
+_ESCAPE = rb"\\(\\|\"|[0-7]{3})"
 
 
 def to_text(raw: bytes) -> str:
@@ -30,7 +30,7 @@ def to_bytes(text: str) -> bytes:
     """The bytes that :func:`to_text` was given."""
     if not text.startswith('"'):
         return text.encode("utf-8")
-    return _ESCAPE.sub(_unquote, text[1:-1].encode("ascii"))
+    return re.sub(_ESCAPE, _unquote, text[1:-1].encode("ascii"))
 
 
 def _unquote(match: re.Match[bytes]) -> bytes:

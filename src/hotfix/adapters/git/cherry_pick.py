@@ -16,7 +16,7 @@ from hotfix.ports import Commit, Conflict, Empty, Picked, PickOutcome
 from hotfix.record import lossless
 
 _FROM = b"(cherry picked from commit "
-_TRAILER = re.compile(rb"[A-Za-z0-9-]+[ \t]*:|[ \t]+\S|" + re.escape(_FROM))
+_TRAILER = rb"[A-Za-z0-9-]+[ \t]*:|[ \t]+\S|" + re.escape(_FROM)
 _NOBODY = b"hotfix <hotfix@invalid> 0 +0000"
 
 
@@ -79,7 +79,7 @@ def _ends_in_trailers(message: bytes) -> bool:
     """Whether the last paragraph is one of trailers, as git judges it, so that ours joins it and does not cut it off."""
     _, blank, last = message.rpartition(b"\n\n")
     lines = last.split(b"\n")
-    trailers = sum(_TRAILER.match(line) is not None for line in lines)
+    trailers = sum(re.match(_TRAILER, line) is not None for line in lines)
     made_by_git = any(line.startswith((_FROM, b"Signed-off-by: ")) for line in lines)
     others = len(lines) - trailers
     return bool(blank) and (others == 0 or (made_by_git and trailers * 3 >= others))

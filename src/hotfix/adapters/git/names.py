@@ -6,9 +6,9 @@ from hotfix.adapters.git.objects import is_full_id
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.record.finding import Refused, refused
 
-_RELATIVE = re.compile(r"(?P<name>.+?)(?P<steps>(?:[~^][0-9]*)+)$")
-_ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,64}")
-_NO_REF_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^-|^/|/$|\.lock$")
+_RELATIVE = r"(?P<name>.+?)(?P<steps>(?:[~^][0-9]*)+)$"
+_ABBREVIATED = r"[0-9a-fA-F]{4,64}"
+_NO_REF_NAME = r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^-|^/|/$|\.lock$"
 
 
 def lines(raw: bytes) -> list[str]:
@@ -28,7 +28,7 @@ def refs_below(git: GitProcess, *prefixes: str) -> dict[str, str]:
 
 def resolve(git: GitProcess, name: str, remote: str) -> str:
     """The commit that `name` means: a full id, a branch, a tag, a remote's branch, ``HEAD``, an abbreviated id."""
-    relative = _RELATIVE.fullmatch(name)
+    relative = re.fullmatch(_RELATIVE, name)
     if relative:
         return _commit(git, resolve(git, relative["name"], remote) + relative["steps"], name)
     if is_full_id(name):
@@ -48,13 +48,13 @@ def _meanings(git: GitProcess, name: str, remote: str) -> dict[str, str]:
     meanings: dict[str, str] = {}
     if name == "HEAD":
         meanings["HEAD"] = _commit(git, git.refs("rev-parse", "--verify", "HEAD").decode().strip(), name)
-    elif not _NO_REF_NAME.search(name):
+    elif not re.search(_NO_REF_NAME, name):
         wanted = [f"refs/heads/{name}", f"refs/tags/{name}", f"refs/remotes/{name}"]
         on_remote = f"refs/remotes/{remote}/{name}"
         found = refs_below(git, *wanted, on_remote)
         exact = [ref for ref in wanted if ref in found] or [ref for ref in (on_remote,) if ref in found]
         meanings = {ref: _commit(git, found[ref], name) for ref in exact}
-    if _ABBREVIATED.fullmatch(name):
+    if re.fullmatch(_ABBREVIATED, name):
         try:
             meanings[f"commit {name}"] = _commit(git, name, name)
         except Refused:
@@ -86,4 +86,4 @@ def _unknown(name: str) -> Refused:
 
 def can_be_ref(name: str) -> bool:
     """Whether git would allow `name` as the end of a ref's name."""
-    return bool(name) and not _NO_REF_NAME.search(name)
+    return bool(name) and not re.search(_NO_REF_NAME, name)

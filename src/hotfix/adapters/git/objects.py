@@ -8,12 +8,12 @@ from hotfix.ports import Change, Commit
 from hotfix.record import lossless
 from hotfix.record.finding import refused
 
-_HEX = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_HEX = r"[0-9a-f]{40}([0-9a-f]{24})?"
 
 
 def is_full_id(name: str) -> bool:
     """Whether `name` is written as a full object id (SHA-1 or SHA-256)."""
-    return _HEX.fullmatch(name) is not None
+    return re.fullmatch(_HEX, name) is not None
 
 
 def read(git: GitProcess, ids: Sequence[str], kind: str = "") -> list[bytes | None]:

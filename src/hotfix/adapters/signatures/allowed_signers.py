@@ -12,10 +12,8 @@ import msgspec
 
 from hotfix.record.canonical import sha256
 
-_LINE = re.compile(
-    r'(?P<principals>"[^"]+"|\S+)\s+(?:(?P<options>(?:[^\s"]|"[^"]*")+)\s+)?(?P<type>(?:ssh|ecdsa|sk)-\S+)\s+(?P<key>[A-Za-z0-9+/=]+)'
-)
-_PATTERN = re.compile(r"[*?!]")
+_LINE = r'(?P<principals>"[^"]+"|\S+)\s+(?:(?P<options>(?:[^\s"]|"[^"]*")+)\s+)?(?P<type>(?:ssh|ecdsa|sk)-\S+)\s+(?P<key>[A-Za-z0-9+/=]+)'
+_PATTERN = r"[*?!]"
 _MAGIC = b"SSHSIG"
 
 
@@ -41,12 +39,12 @@ def parse(text: bytes) -> tuple[Signer, ...]:
     """
     signers = []
     for line in lines(text):
-        match = None if line.lstrip().startswith("#") else _LINE.match(line.strip())
+        match = None if line.lstrip().startswith("#") else re.match(_LINE, line.strip())
         if match is None:
             continue
         principals = tuple(match["principals"].strip('"').split(","))
         key = _decode(match["key"])
-        if key and not any(_PATTERN.search(principal) for principal in principals):
+        if key and not any(re.search(_PATTERN, principal) for principal in principals):
             options = (match["options"] or "").lower()
             signers.append(Signer(principals[0], principals, key, "cert-authority" in options))
     names = _names(signers)
