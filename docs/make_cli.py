@@ -44,7 +44,10 @@ def _exit_codes() -> str:
 
 
 def _help(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
+    names = ["-h", "--help"]  # as the group sets them for every verb
+    context = click.Context(
+        command, info_name=name, terminal_width=100, max_content_width=100, help_option_names=names
+    )
     return f"## {name}\n\n```\n{command.get_help(context)}\n```\n"
 
 

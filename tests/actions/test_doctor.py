@@ -51,7 +51,7 @@ def test_a_red_guard_and_a_green_goal_are_shown(world: World) -> None:
     world.olga.git("fetch", "-q")
     told = levels(world)
     assert told["env.production guard greeting on web-1"] == "warn"
-    assert "green: nothing to mend" in said(world, "env.production goal alive", exits=0)
+    assert "green now" in said(world, "env.production goal alive", exits=0)
 
 
 def test_a_check_that_cannot_run(world: World) -> None:
@@ -106,4 +106,4 @@ def test_without_a_policy_it_says_so_and_stops(world: World) -> None:
     world.rita.git("rm", "-q", "hotfix.toml")
     world.rita.git("commit", "-q", "-m", "No rules")
     world.rita.git("push", "-q")
-    assert "There is no hotfix.toml on main" in said(world, "policy")
+    assert "There is no hotfix.toml on origin/main" in said(world, "policy")

@@ -21,7 +21,7 @@ def test_without_a_policy_the_way_to_one_is_named(world: World) -> None:
     world.rita.git("push", "-q")
     world.olga.git("fetch", "-q")
     refused = world.olga.hotfix("start", "Broken", *START, exits=1)
-    assert "There is no hotfix.toml on main" in refused.err
+    assert "There is no hotfix.toml on origin/main" in refused.err
     assert "hotfix init" in refused.err
     assert "no hotfix is open" in world.olga.hotfix("status").out
 

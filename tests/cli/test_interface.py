@@ -146,7 +146,7 @@ def test_an_interrupted_ship_ends_with_130_and_has_changed_nothing(world: World)
         shipping.send_signal(signal.SIGINT)
         _, rest = shipping.communicate(timeout=30)
     assert shipping.returncode == 130
-    assert "interrupted; what is on record stands: hotfix status" in rest
+    assert "interrupted; what was done stays done: hotfix status" in rest
     assert world.orders("web-1") == []
 
 

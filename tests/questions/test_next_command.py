@@ -47,8 +47,9 @@ def test_a_closed_gate_names_its_cure_and_a_waiting_one_is_waited_for() -> None:
 
 
 def test_an_open_ship_is_taken_up() -> None:
-    assert command(hotfix(picked(), planned())) == "hotfix ship HF-7"
-    assert command(hotfix(picked(), planned(), rollback_requested())) == "hotfix ship HF-7"
+    both = "hotfix ship HF-7 (goes on where it was left), or hotfix rollback HF-7"
+    assert command(hotfix(picked(), planned())) == both
+    assert command(hotfix(picked(), planned(), rollback_requested())) == "hotfix rollback HF-7"
 
 
 def test_a_halted_ship_goes_back_and_what_went_back_needs_another_fix() -> None:

@@ -4,7 +4,8 @@ Everything that it knows is on record or asked of the units, so any process may 
 left it: after a crash, fold, observe, ask again.
 """
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -21,6 +22,7 @@ from hotfix.record import moment
 from hotfix.record.facts import (
     Activated,
     Activating,
+    Effect,
     Ended,
     Fact,
     Observed,
@@ -91,6 +93,7 @@ class _Driver:
                 self._sync()
                 self._say(f"wave {wave}: {', '.join(units)} → {current.plan.release}")
                 effects, states = hands.activate(current, units)
+                self._tell_failures(effects)
                 self._append(
                     Activated(
                         at=self._at(), by=self._by, ship=number, wave=wave, effects=effects, states=states
@@ -109,6 +112,7 @@ class _Driver:
                 self._say(f"way back: {', '.join(units)}")
                 self._append(Returning(at=self._at(), by=self._by, ship=number, units=units))
                 effects, states = hands.bring_back(current, units)
+                self._tell_failures(effects)
                 self._append(
                     Returned(at=self._at(), by=self._by, ship=number, effects=effects, states=states)
                 )
@@ -117,6 +121,9 @@ class _Driver:
                 self._append(Returned(at=self._at(), by=self._by, ship=number, effects=(), states=states))
             case PassWave(wave):
                 self._say(f"wave {wave} is well")
+                if wave == len(current.plan.waves):
+                    watch = moment.in_words(timedelta(seconds=current.plan.window_seconds))
+                    self._say(f"watching for {watch} more; the way back stays warm")
                 self._append_unless_overtaken(
                     current, WavePassed(at=self._at(), by=self._by, ship=number, wave=wave)
                 )
@@ -124,6 +131,11 @@ class _Driver:
                 self._sample(current, step, hands)
             case End(outcome, because):
                 self._end(current, outcome, because)
+
+    def _tell_failures(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            if effect.exit != 0:
+                self._say(f"{effect.unit}: the command ended with {effect.exit}: {effect.said}")
 
     def _append_unless_overtaken(self, current: Ship, fact: Fact) -> None:
         """Put a decision on record, unless somebody asked for the way back since it was made."""

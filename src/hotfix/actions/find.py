@@ -18,7 +18,9 @@ def find(book: Book, id: str | None) -> Hotfix:
         return every[id]
     open_ones = [hotfix for hotfix in every.values() if hotfix.after.closed is None]
     if not open_ones:
-        raise refused("hotfix-none", "No hotfix is open.", 'hotfix start "WHAT IS BROKEN"')
+        last = next(reversed(every), "")
+        also = f"; a closed one is named by its id, such as {last}" if last else ""
+        raise refused("hotfix-none", "No hotfix is open.", f'hotfix start "WHAT IS BROKEN"{also}')
     if len(open_ones) > 1:
         told = tuple(
             f"{one.id}: {one.start.fact.title if one.start.fact else ''} ({headline(one)})"
@@ -27,7 +29,7 @@ def find(book: Book, id: str | None) -> Hotfix:
         raise refused(
             "hotfix-several",
             f"{len(open_ones)} hotfixes are open; say which.",
-            f"name it: {open_ones[-1].id}",
+            f"name it, as in: hotfix status {open_ones[-1].id}, hotfix pick FIX --hotfix {open_ones[-1].id}",
             *told,
         )
     return open_ones[0]

@@ -58,13 +58,14 @@ def init(ports: Ports, given: dict[str, str], ask: Callable[[str], str]) -> Resu
     written = [POLICY_FILE]
     if not rules.solo and _write_signers(ports, top, rules, found.me):
         written.append(rules.signers)
+    push = f" && git push, until it is on {trunk.name}" if ports.git.has_remote() else ""
     then = "" if rules.solo else "look at [deciders] and add your colleagues' keys; "
     return Result(
         tuple(written),
         rules.profile,
         text,
         trunk.name,
-        f"{then}git add {' '.join(written)} && git commit -m 'Hotfix policy', then: hotfix doctor",
+        f"{then}git add {' '.join(written)} && git commit -m 'Hotfix policy'{push}, then: hotfix doctor",
     )
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from hotfix.actions.find import find
 from hotfix.actions.read_rules import read_signers
 from hotfix.policy.rules import from_plain
 from hotfix.ports import Ports, Signers, Unverified, Verification
@@ -26,7 +27,10 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def log(ports: Ports, id: str | None) -> tuple[Entry, ...]:
     """The entries, of one hotfix or of all."""
-    return tuple(entry for entry in ports.ledger.read().entries if id is None or entry.hotfix == id)
+    book = ports.ledger.read()
+    if id is not None:
+        find(book, id)
+    return tuple(entry for entry in book.entries if id is None or entry.hotfix == id)
 
 
 def verify(ports: Ports) -> Verdict:

@@ -7,6 +7,7 @@ import msgspec
 from hotfix.actions import build, prove, scope
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
+from hotfix.actions.not_included import not_included
 from hotfix.actions.plan import environment_of
 from hotfix.actions.read_rules import InForce, now_text, recorded, require_person
 from hotfix.actions.up_to_date import up_to_date
@@ -14,6 +15,7 @@ from hotfix.actions.which_release import meanings, released
 from hotfix.lifecycle import pick as stage
 from hotfix.lifecycle.gate import Gate
 from hotfix.ports import Append, Book, Conflict, Empty, Picked, Ports, Trunk
+from hotfix.questions.next_command import next_command
 from hotfix.record import lossless
 from hotfix.record.facts import Picked as PickedFact
 from hotfix.record.facts import UnitRelease
@@ -34,6 +36,7 @@ class Result(msgspec.Struct, frozen=True):
     scope: scope.Result
     proof: prove.Result
     gates: tuple[Gate, ...]
+    next: str
 
 
 def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[str, ...]) -> Result:
@@ -47,6 +50,11 @@ def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[
     every = fold_all(ports.ledger.read().entries)
     units = _ask(ports, in_force, environment, every)
     base = units[0].commit
+    for fix in full:
+        if not ports.git.is_ancestor(fix, in_force.trunk.commit):
+            ports.narrate(
+                f"{fix[:12]} is not on {in_force.trunk.name} yet; the defect returns unless it lands there"
+            )
     ports.narrate(f"pick: production runs {units[0].release} ({base[:12]}), on {count(len(units), 'unit')}")
     outcome = ports.git.pick(full, base, ports.clock.now())
     picked = _clean(ports, outcome, units[0], hotfix.id)
@@ -157,6 +165,8 @@ def _fact(
 ) -> PickedFact:
     base = ports.git.commit(units[0].commit)
     sources = [ports.git.commit(fix) for fix in fixes]
+    every = fold_all(ports.ledger.read().entries).values()
+    left_out, _ = not_included(ports, every, base.id, in_force.trunk.commit, fixes, 0)
     emails = [lossless.to_text(source.author_email) for source in sources]
     return PickedFact(
         at=now_text(ports),
@@ -179,7 +189,7 @@ def _fact(
         subject=lossless.to_text(sources[0].subject),
         paired_with=tuple(_person(ports, in_force, person) for person in paired_with),
         authors=tuple(dict.fromkeys(_person(ports, in_force, email) for email in emails)),
-        not_included=max(ports.git.count_between(base.id, in_force.trunk.commit) - len(fixes), 0),
+        not_included=left_out,
         strays=picked.strays,
     )
 
@@ -202,6 +212,8 @@ def _keep(ports: Ports, hotfix: Hotfix, fact: PickedFact, trunk: Trunk) -> None:
         f"{pins}/results/{fact.result_commit}": fact.result_commit,
         f"{pins}/base": fact.patch.base_commit,
     }
+    # A fix that is only on somebody's machine: reviewers pick it again, so they must have it.
+    refs |= {f"{pins}/fixes/{fix}": fix for fix in fact.fixes}
     # The branch on the remote is where it was last fetched, which need not be where ours is.
     fetched = trunk.ref.removesuffix(trunk.name) + fact.branch
     there = {ref: ports.git.ref(fetched if ref == branch else ref) for ref in refs}
@@ -259,4 +271,5 @@ def _follow_up(ports: Ports, id: str, in_force: InForce) -> Result:
         scope=scope.result(hotfix, in_force),
         proof=prove.result(hotfix, in_force.rules),
         gates=answer.gates,
+        next=next_command(hotfix, answer.gates),
     )

@@ -105,9 +105,10 @@ def now_text(ports: Ports) -> str:
 def _parse(ports: Ports, trunk: Trunk) -> Rules:
     raw = ports.git.file_at(trunk.commit, POLICY_FILE)
     if raw is None:
+        where = trunk.ref.removeprefix("refs/remotes/").removeprefix("refs/heads/")
         raise refused(
             "policy-missing",
-            f"There is no {POLICY_FILE} on {trunk.name} ({trunk.commit[:12]}).",
-            f"hotfix init, then commit {POLICY_FILE} to {trunk.name}",
+            f"There is no {POLICY_FILE} on {where} ({trunk.commit[:12]}).",
+            f"hotfix init, then bring {POLICY_FILE} to {trunk.name}, and push it",
         )
     return schema.parse(raw, POLICY_FILE)

@@ -6,6 +6,7 @@ import msgspec
 
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge, review_statement, votes
+from hotfix.actions.not_included import not_included
 from hotfix.actions.read_rules import InForce, now_text, recorded
 from hotfix.actions.scope import measured
 from hotfix.actions.up_to_date import up_to_date
@@ -17,7 +18,7 @@ from hotfix.ports import Append, Book, Change, Picked, Ports
 from hotfix.record.facts import Picked as PickedFact
 from hotfix.record.facts import Proved, Reviewed, Scoped, Signed
 from hotfix.record.finding import refused
-from hotfix.record.hotfix import Hotfix
+from hotfix.record.hotfix import Hotfix, fold_all
 
 _SHOWN = 20
 """How many of the commits that are not included are named."""
@@ -105,7 +106,8 @@ def make_sheet(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Sheet:
             "review-wrong-tree", "The recorded commits do not have the recorded trees.", "hotfix log --verify"
         )
     again = ports.git.pick(picked.fixes, patch.base_commit, ports.clock.now())
-    missing = ports.git.subjects_between(patch.base_commit, in_force.trunk.commit, _SHOWN + len(picked.fixes))
+    every = fold_all(ports.ledger.read().entries).values()
+    _, left_out = not_included(ports, every, patch.base_commit, in_force.trunk.commit, picked.fixes, _SHOWN)
     current = patch.digest
     return Sheet(
         hotfix=hotfix.id,
@@ -118,9 +120,7 @@ def make_sheet(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Sheet:
             _note(change, in_force.rules) for change in ports.git.changes(patch.base_tree, patch.result_tree)
         ),
         diff=ports.git.diff(patch.base_tree, patch.result_tree).decode("utf-8", "backslashreplace"),
-        not_included=tuple((commit, subject) for commit, subject in missing if commit not in picked.fixes)[
-            :_SHOWN
-        ],
+        not_included=left_out,
         picked_again=isinstance(again, Picked) and again.tree == patch.result_tree,
         votes=votes(ports, hotfix, in_force.signers),
     )

@@ -8,6 +8,8 @@ from hotfix.actions.rules_of_ship import rules_of_ship
 from hotfix.ports import Append, Ports
 from hotfix.record.facts import Observed, RollbackRequested
 from hotfix.record.finding import Refused, refused
+from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.ship import Ship
 
 _PATIENCE_SECONDS = 5.0
 """How long the remote has to tell what this clone does not know yet; without an answer it goes on."""
@@ -34,8 +36,9 @@ def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
             f"Ship {ship.plan.ship} of {hotfix.id} was rolled back already, at {ship.ended.at}.",
             f"hotfix status {hotfix.id}",
         )
+    _refuse_under_another(ports, hotfix, ship)
     by = ports.git.identity().partition("<")[2].rstrip(">")
-    rules = rules_of_ship(ports, hotfix, ship.plan.ship)
+    rules = rules_of_ship(ports, hotfix, ship)
     number = ship.plan.ship
     wanted = RollbackRequested(at=now_text(ports), by=by, ship=number, because=because)
     ports.ledger.append(lambda _: Append(hotfix.id, (wanted,)), anchor=False)
@@ -48,10 +51,23 @@ def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
     return outcome(ports, hotfix)
 
 
+def _refuse_under_another(ports: Ports, hotfix: Hotfix, ship: Ship) -> None:
+    """What another hotfix was shipped onto cannot be taken from under it; and trying would only spoil the record."""
+    for other in fold_all(ports.ledger.read().entries).values():
+        picked, there = other.pick.fact, other.shipped or other.open_ship
+        onto = picked is not None and picked.patch.base_commit == ship.plan.commit
+        if other.id != hotfix.id and onto and there and there.plan.environment == ship.plan.environment:
+            raise refused(
+                "rollback-under-another",
+                f"{other.id} was shipped onto {ship.plan.release}, so the units no longer serve that.",
+                f"take {other.id} back first: hotfix rollback {other.id}",
+            )
+
+
 def _learn(ports: Ports) -> None:
     """What others recorded, where the remote tells it soon; nothing about the remote ever keeps a rollback back."""
     try:
-        why = ports.ledger.refresh(within=_PATIENCE_SECONDS)
+        why = ports.ledger.refresh(within=_PATIENCE_SECONDS) or ports.git.fetch(within=_PATIENCE_SECONDS)
     except Refused as error:
         why = str(error)
     if why:

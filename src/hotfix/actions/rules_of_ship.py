@@ -1,57 +1,94 @@
-"""By which rules a ship is driven, and taken back: those of the commit that its plan names, read from git.
+"""What a ship may be driven by, forward or back: a plan of this clone's own, or one that a colleague signed.
 
-The record says which commit that is; what the rules *say* is never taken from the record, because whoever
-may push facts could then have commands run by whoever ships.
+Whoever may push can write a plan on the record, and a plan names commands (by its rules), releases and where units
+go back to. So its rules are read from git, at a commit that trunk had; and the plan itself counts where this clone
+made it, where nobody else can write the record, or where the append that brought it is signed by somebody on
+trunk's list of signers.
 """
 
 from pathlib import Path
 
 import msgspec
 
+from hotfix.actions.read_rules import read_signers
 from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy import schema
 from hotfix.policy.rules import Rules, from_plain
-from hotfix.ports import Ports
-from hotfix.record.facts import RulesRead
+from hotfix.ports import Ports, Verified
+from hotfix.record.facts import Planned, RulesRead
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.ship import Ship
 
 
-def rules_of_ship(ports: Ports, hotfix: Hotfix, ship: int) -> Rules:
-    """The rules that ship number `ship` was planned by. Works offline, and whatever trunk says today.
+class Card(msgspec.Struct, frozen=True):
+    """What this clone remembers of a ship that it planned itself."""
 
-    Raises Refused where they are not what trunk once said.
+    plan: Planned
+    rules: Rules
+
+
+def remember(ports: Ports, hotfix: str, plan: Planned, rules: Rules) -> None:
+    """Keep a plan of this clone's own, so that its way back needs neither trunk nor anybody's word."""
+    card = _card(ports, hotfix, plan.ship)
+    card.parent.mkdir(exist_ok=True)
+    card.write_bytes(msgspec.json.encode(Card(plan, rules)))
+
+
+def rules_of_ship(ports: Ports, hotfix: Hotfix, ship: Ship) -> Rules:
+    """The rules to drive `ship` by, once its plan can be trusted. Works offline, whatever trunk says today.
+
+    Raises Refused where the plan is nobody's, or where its rules are not what trunk once said.
     """
-    fact = hotfix.rules_of(ship)
+    fact = hotfix.rules_of(ship.plan.ship)
     if fact is None:
         raise refused(
-            "ship-no-rules", f"The record has no rules for ship {ship} of {hotfix.id}.", "hotfix log --verify"
+            "ship-no-rules",
+            f"The record has no rules for ship {ship.plan.ship} of {hotfix.id}.",
+            "hotfix log --verify",
         )
     if not ports.git.has_remote():
-        return from_plain(fact.rules)  # nobody else can write this record
-    remembered = _card(ports, hotfix, ship)
-    if remembered.is_file():
-        return msgspec.json.decode(remembered.read_bytes(), type=Rules)
+        return from_plain(fact.rules)
+    card = _card(ports, hotfix.id, ship.plan.ship)
+    if card.is_file():
+        own = msgspec.json.decode(card.read_bytes(), type=Card)
+        if own.plan == ship.plan:
+            return own.rules
+    rules = _rules_of_trunk(ports, hotfix, fact)
+    _refuse_nobodys_plan(ports, hotfix, ship.plan, rules)
+    return rules
+
+
+def _refuse_nobodys_plan(ports: Ports, hotfix: Hotfix, plan: Planned, rules: Rules) -> None:
+    entries = ports.ledger.read().entries
+    seq = next((entry.seq for entry in entries if entry.hotfix == hotfix.id and entry.fact == plan), 0)
+    append = ports.ledger.signature_of(seq)
+    signers = read_signers(ports, ports.git.trunk(rules.trunk).commit, rules)
+    if append is not None and append.signature:
+        checked = ports.signatures.verify(signers, "git", append.payload, append.signature)
+        if isinstance(checked, Verified) and checked.person == plan.by:
+            return
+    raise refused(
+        "ship-foreign-plan",
+        f"The plan of ship {plan.ship} is said to be by {plan.by}, and no signature of theirs is on it (seq {seq}).",
+        f"nothing was touched; find out who wrote it: hotfix log --verify. If {plan.by} did ship, they can roll back",
+    )
+
+
+def _rules_of_trunk(ports: Ports, hotfix: Hotfix, fact: RulesRead) -> Rules:
     raw = ports.git.file_at(fact.commit, POLICY_FILE) if _was_trunk(ports, fact) else None
     if raw is None:
         raise refused(
             "ship-foreign-rules",
-            f"The rules of ship {ship} are said to be those of {fact.commit[:12]}, which was never on trunk here.",
-            "find out who wrote that; put the units back by hand: git show hotfix-record:"
-            + f"{hotfix.id}/README.md names the base",
+            f"The rules of that ship are those of {fact.commit[:12]}, which this clone does not know as trunk's.",
+            f"git fetch, then try again; where that does not help, git show hotfix-record:{hotfix.id}/README.md names "
+            "the base to put back by hand",
         )
     return schema.parse(raw, f"{POLICY_FILE} of {fact.commit[:12]}")
 
 
-def remember(ports: Ports, hotfix: Hotfix, ship: int, rules: Rules) -> None:
-    """Keep the rules of a ship of this clone's own, so that its way back needs neither trunk nor anybody's word."""
-    card = _card(ports, hotfix, ship)
-    card.parent.mkdir(exist_ok=True)
-    card.write_bytes(msgspec.json.encode(rules))
-
-
-def _card(ports: Ports, hotfix: Hotfix, ship: int) -> Path:
-    return ports.git.state_dir() / "ships" / f"{hotfix.id}-{ship}.json"
+def _card(ports: Ports, hotfix: str, ship: int) -> Path:
+    return ports.git.state_dir() / "ships" / f"{hotfix}-{ship}.json"
 
 
 def _was_trunk(ports: Ports, fact: RulesRead) -> bool:

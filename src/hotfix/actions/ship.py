@@ -18,7 +18,7 @@ from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.wait_for_gates import wait_for_gates
 from hotfix.ports import Append, Book, Ports
 from hotfix.record import moment
-from hotfix.record.facts import LeaseTaken
+from hotfix.record.facts import LeaseTaken, Planned
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.ship import Ship
@@ -57,7 +57,7 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
         else:
             _take_up(ports, hotfix, hotfix.open_ship, in_force)
         hotfix = find(ports.ledger.read(), hotfix.id)
-        hotfix = drive(ports, hotfix.id, rules_of_ship(ports, hotfix, len(hotfix.ships)), in_force.by)
+        hotfix = drive(ports, hotfix.id, rules_of_ship(ports, hotfix, hotfix.ships[-1]), in_force.by)
         if hotfix.shipped:
             _tag(ports, hotfix)
     return outcome(ports, hotfix)
@@ -80,6 +80,7 @@ def _begin(ports: Ports, hotfix: Hotfix, in_force: InForce) -> None:
     ports.narrate(f"putting {planned.release} beside what serves, on {count(len(planned.units), 'unit')}")
     Hands(ports, in_force.rules, planned).prepare()
     ports.git.fetch()
+    made: list[Planned] = []
 
     def decide(book: Book) -> Append:
         """The gates once more, on the very head that the plan is appended to."""
@@ -93,7 +94,7 @@ def _begin(ports: Ports, hotfix: Hotfix, in_force: InForce) -> None:
                 "Somebody else moved this hotfix, or its rules, on meanwhile.",
                 f"hotfix ship {hotfix.id}",
             )
-        _refuse_second(book, hotfix.id, planned.environment)
+        _refuse_second(ports, book, hotfix.id, planned.environment)
         token = max((one.token for one in fold_all(book.entries).values()), default=0) + 1
         lease = LeaseTaken(
             at=planned.at,
@@ -102,12 +103,11 @@ def _begin(ports: Ports, hotfix: Hotfix, in_force: InForce) -> None:
             token=token,
             holder=_holder(ports, today),
         )
-        return Append(
-            hotfix.id, (today.as_fact(planned.at), lease, msgspec.structs.replace(planned, token=token))
-        )
+        made.append(msgspec.structs.replace(planned, token=token))
+        return Append(hotfix.id, (today.as_fact(planned.at), lease, made[-1]))
 
     ports.ledger.append(decide, anchor=True)
-    remember(ports, hotfix, planned.ship, in_force.rules)
+    remember(ports, hotfix.id, made[-1], in_force.rules)
     detail = {"release": planned.release, "environment": planned.environment}
     told = notify(ports, in_force.rules, "shipping", hotfix.id, in_force.by, detail)
     if told:
@@ -115,15 +115,21 @@ def _begin(ports: Ports, hotfix: Hotfix, in_force: InForce) -> None:
 
 
 def _take_up(ports: Ports, hotfix: Hotfix, left: Ship, in_force: InForce) -> None:
-    """Go on where a ship was left, if it is one: its holder is gone, its plan is the rules', its gates are open.
+    """Go on where a ship was left, if it is one: its holder is gone, its plan is today's rules', its gates are open.
 
-    On the way back none of this is asked: that is always allowed.
+    On the way back none of this is asked: that is always allowed, of a plan that can be trusted.
     """
     ports.narrate(f"taking up ship {left.plan.ship} of {hotfix.id} where it was left")
+    rules = rules_of_ship(ports, hotfix, left)
     if left.rollback is not None:
         return
     _refuse_living_holder(ports, hotfix, left, in_force)
-    rules = rules_of_ship(ports, hotfix, left.plan.ship)
+    if rules != in_force.rules:
+        raise refused(
+            "ship-rules-moved",
+            f"Trunk's policy is another one than ship {left.plan.ship} was planned by.",
+            f"take it back, then ship by today's rules: hotfix rollback {hotfix.id}",
+        )
     foreign = planning.faults(left.plan, hotfix, rules, release_of(hotfix, rules))
     answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
     if foreign or not answer.may_ship:
@@ -148,15 +154,27 @@ def _holder(ports: Ports, in_force: InForce) -> str:
     return f"{in_force.by}, clone {ports.git.clone_id()}"
 
 
-def _refuse_second(book: Book, id: str, environment: str) -> None:
+def _refuse_second(ports: Ports, book: Book, id: str, environment: str) -> None:
     """One ship at a time in an environment: two would not know which of them broke it."""
     for other in fold_all(book.entries).values():
-        if other.id != id and other.open_ship and other.open_ship.plan.environment == environment:
+        if other.id == id or other.open_ship is None or other.open_ship.plan.environment != environment:
+            continue
+        if _is_somebodys(ports, other, other.open_ship):
             raise refused(
                 "ship-lease",
                 f"{other.id} is being shipped to {environment} by {other.open_ship.plan.by}.",
                 f"wait for it, or take it back: hotfix rollback {other.id}",
             )
+
+
+def _is_somebodys(ports: Ports, hotfix: Hotfix, left: Ship) -> bool:
+    """Whether the ship can be trusted to be one; else anybody who may push could keep everybody in port."""
+    try:
+        rules_of_ship(ports, hotfix, left)
+    except Refused as error:
+        ports.narrate(f"not counted: {error}")
+        return False
+    return True
 
 
 def _tag(ports: Ports, hotfix: Hotfix) -> None:

@@ -1,5 +1,6 @@
 """``hotfix start``: the decision goes on record, and the clock runs from detection."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,6 +11,7 @@ from hotfix.actions.up_to_date import refuse_another_trunk
 from hotfix.lifecycle import start as stage
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.duration import span
+from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Ports
 from hotfix.record import lossless, moment
 from hotfix.record.facts import Started
@@ -44,8 +46,11 @@ class Result(msgspec.Struct, frozen=True):
     next: str
 
 
-def start(ports: Ports, wanted: Wanted) -> Result:
-    """Append the decision; the id is reserved by the append itself."""
+def start(ports: Ports, wanted: Wanted, ask: Callable[[str], str] | None = None) -> Result:
+    """Append the decision; the id is reserved by the append itself.
+
+    `ask` is asked the policy's questions that `wanted` does not answer; None where there is nobody to ask.
+    """
     why = ports.git.fetch()
     if why:
         ports.narrate(why)
@@ -67,7 +72,7 @@ def start(ports: Ports, wanted: Wanted) -> Result:
         severity=wanted.severity,
         detected_at=moment.to_text(detected),
         impact=_text(wanted.impact, "impact"),
-        criteria=stage.answers(rules.criteria, tuple(_text(answer, "answer") for answer in wanted.answers)),
+        criteria=stage.answers(rules.criteria, _answers(rules, wanted, ask)),
         ways_out=stage.ways_out(
             _text(wanted.not_flag, "--not-flag"), _text(wanted.not_return, "--not-return")
         ),
@@ -91,8 +96,14 @@ def start(ports: Ports, wanted: Wanted) -> Result:
         deadline=moment.to_text(detected + timedelta(seconds=rules.budget.detection_to_deployment)),
         profile=rules.profile,
         gate=gate,
-        next="hotfix pick FIX",
+        next=f"hotfix pick FIX --hotfix {reserved[-1]}",
     )
+
+
+def _answers(rules: Rules, wanted: Wanted, ask: Callable[[str], str] | None) -> tuple[str, ...]:
+    missing = rules.criteria[len(wanted.answers) :] if ask else ()
+    given = (*wanted.answers, *(ask(question) for question in missing if ask))
+    return tuple(_text(answer, "answer") for answer in given)
 
 
 def _environment(named: str, known: tuple[str, ...]) -> str:

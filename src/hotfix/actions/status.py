@@ -49,7 +49,8 @@ def status(ports: Ports, id: str | None, *, everything: bool) -> Status:
     if id is not None:
         chosen = [find(book, id)]
     else:
-        chosen = [one for one in fold_all(book.entries).values() if everything or one.after.closed is None]
+        every = fold_all(book.entries).values()
+        chosen = [one for one in every if everything or not headline(one).startswith("closed")]
     return Status(tuple(_one(ports, book, hotfix) for hotfix in chosen), book.next_seq - 1, book.anchored)
 
 

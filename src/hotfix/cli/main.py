@@ -94,11 +94,16 @@ def run(argv: list[str]) -> ExitCode:
     except click.ClickException as error:
         return _usage(error, json=json)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; what is on record stands: hotfix status", err=True)
+        click.echo(
+            "interrupted; what was done stays done: hotfix status says what, and hotfix rollback takes a ship back",
+            err=True,
+        )
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.REFUSED
+    except OSError as error:
+        return _refuse(_from_system(error), json=json)
     except Exception as error:  # noqa: BLE001 - the last place: a bug becomes a sentence, a log and exit 3
         return _bug(error, json=json)
 
@@ -108,6 +113,15 @@ def _refuse(refused: Refused, *, json: bool) -> ExitCode:
         output.error_json(refused.kind.value, refused.findings)
     output.findings(refused.findings)
     return OF_KIND[refused.kind]
+
+
+def _from_system(error: OSError) -> Refused:
+    where = f": {error.filename}" if error.filename else ""
+    return Refused(
+        Finding(
+            "system", f"The system said no: {error.strerror or error}{where}.", "mend that, then try again"
+        )
+    )
 
 
 def _usage(error: click.ClickException, *, json: bool) -> ExitCode:

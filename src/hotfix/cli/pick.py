@@ -51,6 +51,6 @@ def command(
         )
         output.say(f"proof: {result.proof.verdict}: {result.proof.reason}")
         output.gates(result.gates)
-        output.say(f"next: hotfix ship {result.hotfix}   (it waits for the gates, and tells on whom)")
+        output.say(f"next: {result.next}")
 
     output.result(result, json=json, human=human)

@@ -11,7 +11,7 @@ from hotfix.cli import options, output
 @click.argument("title")
 @click.option(
     "--severity",
-    type=click.Choice(["SEV1", "SEV2", "SEV3", "SEV4"]),
+    type=click.Choice(["SEV1", "SEV2", "SEV3", "SEV4"], case_sensitive=False),
     help="How bad it is; SEV1 is the worst.",
 )
 @click.option("--detected", help='When it was detected: "25m" (ago) or a time. The clock runs from here.')
@@ -72,7 +72,7 @@ def command(
         introduced=introduced,
         impact_since=impact_since,
     )
-    result = start.start(options.ports(ctx), wanted)
+    result = start.start(options.ports(ctx), wanted, _ask if sys.stdin.isatty() else None)
 
     def human() -> None:
         output.say(f"{result.hotfix} started: {title}")
@@ -86,10 +86,14 @@ def command(
     output.result(result, json=json, human=human)
 
 
+def _ask(question: str) -> str:
+    answer: str = click.prompt(question, err=True)
+    return answer
+
+
 def _needed(value: str | None, option: str, question: str) -> str:
     if value is not None:
         return value
     if not sys.stdin.isatty():
         raise click.UsageError(f"{option} is needed: {question}")
-    answer: str = click.prompt(question, err=True)
-    return answer
+    return _ask(question)

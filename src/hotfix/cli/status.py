@@ -5,24 +5,36 @@ import click
 from hotfix.actions import status as action
 from hotfix.cli import options, output
 
+_PATIENCE = 10.0
+"""Seconds that the remote has for its answer."""
+
 
 @click.command()
 @options.the_hotfix
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
+@click.option(
+    "--fetch", is_flag=True, help="Ask the remote first; without it, what this clone knows is shown."
+)
 @options.as_json
 @click.pass_context
-def command(ctx: click.Context, hotfix: str | None, everything: bool, json: bool) -> None:
+def command(ctx: click.Context, hotfix: str | None, everything: bool, fetch: bool, json: bool) -> None:
     """Where every open hotfix stands, and what to type next. Reads only; works without the remote.
 
     \b
     hotfix status
     hotfix status HF-1 --json
     """
-    result = action.status(options.ports(ctx), hotfix, everything=everything)
+    ports = options.ports(ctx)
+    if fetch:
+        away = ports.git.fetch(within=_PATIENCE) or ports.ledger.refresh(within=_PATIENCE)
+        if away:
+            output.narrate(away)
+    result = action.status(ports, hotfix, everything=everything)
 
     def human() -> None:
         if not result.hotfixes:
-            output.say('no hotfix is open; to start one: hotfix start "WHAT IS BROKEN"')
+            output.say("no hotfix is open that this clone knows of (hotfix status --fetch asks the remote)")
+            output.say('to start one: hotfix start "WHAT IS BROKEN"')
         for one in result.hotfixes:
             _show(one)
 

@@ -198,7 +198,10 @@ def _asks(code: str, sentence: str, hotfix: str) -> Finding:
 def gate(hotfix: Hotfix, rules: Rules) -> Gate:
     """Open when the count is of today's patch, nothing forbidden is in it, and every question has its reason."""
     scoped, patch = hotfix.scope.fact, hotfix.patch
-    if patch is None or scoped is None or scoped.patch != patch.digest:
+    if patch is None:
+        said = "There is nothing to measure yet: no fix was picked."
+        return closed("scope", Finding("scope-missing", said, f"hotfix pick FIX --hotfix {hotfix.id}"))
+    if scoped is None or scoped.patch != patch.digest:
         return closed(
             "scope", Finding("scope-missing", "The patch was not measured.", f"hotfix scope {hotfix.id}")
         )

@@ -48,7 +48,7 @@ def draft(found: Found, answers: Answers) -> str:
 
 def _people(found: Found) -> list[str]:
     if found.solo:
-        return ['profile = "solo"', "review = { peers = 0 }", "authorize = { seniors = 0 }"]
+        return ['profile = "solo"      # one person: no peer, no senior, unsigned, and shown so everywhere']
     seniors = found.others[:3] or (_NOBODY_YET,)
     return [
         "",

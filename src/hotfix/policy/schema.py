@@ -234,6 +234,14 @@ def _dangling(policy: Policy) -> Iterator[tuple[list[str], str]]:
             for check in checks:
                 if check not in policy.check:
                     yield ["env", name, role], f"names the check {check!r}, and there is no [check.{check}]."
+    if policy.profile == "solo" and "peers" in policy.review.model_fields_set and policy.review.peers:
+        yield ["review", "peers"], 'profile "solo" has no peers: leave this out, or make it a team.'
+    if (
+        policy.profile == "solo"
+        and "seniors" in policy.authorize.model_fields_set
+        and policy.authorize.seniors
+    ):
+        yield ["authorize", "seniors"], 'profile "solo" has no senior: leave this out, or make it a team.'
     wanted, named = policy.authorize.seniors, len(policy.deciders.seniors)
     if policy.profile == "team" and wanted > named:
         yield (
@@ -266,6 +274,7 @@ def _say(fault: Any) -> str:
 
 
 def _to_rules(policy: Policy) -> rules.Rules:
+    solo = policy.profile == "solo"
     return rules.Rules(
         service=policy.service,
         profile=policy.profile,
@@ -278,8 +287,10 @@ def _to_rules(policy: Policy) -> rules.Rules:
         protected=tuple(policy.protected),
         deciders=rules.Deciders(tuple(policy.deciders.oncall), tuple(policy.deciders.seniors)),
         limits=rules.Limits(**policy.limits.model_dump()),
-        review=rules.Review(**policy.review.model_dump()),
-        authorize=rules.Authorization(policy.authorize.seniors, seconds(policy.authorize.valid)),
+        review=rules.Review(0 if solo else policy.review.peers, policy.review.two_hats),
+        authorize=rules.Authorization(
+            0 if solo else policy.authorize.seniors, seconds(policy.authorize.valid)
+        ),
         budget=rules.Budget(seconds(policy.budget.detection_to_deployment), seconds(policy.budget.way_back)),
         build=_build(policy.build),
         test=_test(policy.test),

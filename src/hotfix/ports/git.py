@@ -148,7 +148,7 @@ class Git(Protocol):
         All or none. Without a remote, nothing happens. Raises :class:`Refused` where the remote says no.
         """
 
-    def fetch(self) -> str:
+    def fetch(self, *, within: float = 60.0) -> str:
         """Bring trunk, tags and hotfix refs up to date: empty, or the reason why the remote could not be reached."""
 
     def has_remote(self) -> bool:

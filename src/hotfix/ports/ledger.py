@@ -64,6 +64,9 @@ class Ledger(Protocol):
     def verify(self) -> "Verification":
         """Walk the whole record and its history."""
 
+    def signature_of(self, seq: int) -> "CommitSignature | None":
+        """What signed the append that brought the entry `seq`; None where there is no such entry."""
+
     def signatures(self) -> "Iterable[CommitSignature]":
         """What signed each append, and who its facts say wrote them; oldest first."""
 

@@ -11,7 +11,12 @@ def next_command(hotfix: Hotfix, gates: tuple[Gate, ...]) -> str:
     if hotfix.after.closed:
         return ""
     if hotfix.open_ship:
-        return f"hotfix ship {hotfix.id}"
+        back = f"hotfix rollback {hotfix.id}"
+        return (
+            back
+            if hotfix.open_ship.rollback
+            else f"hotfix ship {hotfix.id} (goes on where it was left), or {back}"
+        )
     if ship and ship.ended and ship.ended.outcome == "halted":
         return f"hotfix rollback {hotfix.id}"
     if ship and ship.ended and ship.ended.outcome == "validated":

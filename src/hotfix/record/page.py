@@ -69,8 +69,9 @@ def _code(text: str) -> str:
 
 def headline(hotfix: Hotfix) -> str:
     """Where the hotfix stands, in a few words."""
-    if hotfix.after.closed:
-        return f"closed: {hotfix.after.closed.outcome}"
+    closed, ship = hotfix.after.closed, hotfix.ship
+    if closed and not (ship and (ship.ended is None or ship.ended.at > closed.at)):
+        return f"closed: {closed.outcome}"
     if hotfix.ship and hotfix.ship.ended:
         return {
             "validated": "validated in production",

@@ -51,7 +51,8 @@ class GitFailed(Refused):
     def __init__(self, argv: Sequence[str], exit: int, stdout: bytes, stderr: bytes) -> None:
         self.exit = exit
         self.stdout = stdout
-        self.stderr = stderr.decode("utf-8", "backslashreplace").strip()
+        lines = stderr.decode("utf-8", "backslashreplace").splitlines()
+        self.stderr = "; ".join(line.strip() for line in lines if line.strip())
         said = self.stderr or f"exit {exit}"
         super().__init__(
             Finding("git-failed", f"git {argv[0] if argv else ''} failed: {said}.", "hotfix doctor")

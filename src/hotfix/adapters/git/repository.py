@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hotfix.adapters.git import cherry_pick, names, objects, trees
 from hotfix.adapters.git.lock import FileLock
-from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.adapters.git.remote import Remote
 from hotfix.ports import Change, Commit, PickOutcome, Trunk
 from hotfix.record import lossless
@@ -224,7 +224,7 @@ class Repository:
                 "git fetch, look who moved it, then try again",
             ) from None
 
-    def fetch(self) -> str:
+    def fetch(self, *, within: float = PATIENCE) -> str:
         """See the port."""
         if not self._remote:
             return ""
@@ -237,7 +237,7 @@ class Repository:
             "refs/hotfix/*": "refs/fetched/hotfix/*",
         }
         try:
-            fetched = self._remote.fetch(wanted, known)
+            fetched = self._remote.fetch(wanted, known, within)
         except GitFailed as failure:
             return f"{self._remote.name} cannot be reached: {failure.stderr}"
         moves: dict[str, str] = {}

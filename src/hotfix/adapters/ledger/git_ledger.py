@@ -1,6 +1,6 @@
 """The Ledger port on a branch: one append = one commit = one compare-and-swap, here and on the remote."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from hotfix.adapters.git import names, objects
 from hotfix.adapters.git.lock import FileLock
@@ -298,10 +298,21 @@ class GitLedger:
         anchored = self._anchored_seq(refs.get(ANCHORED, ""), head)
         return Verification(len(lines), commits, anchored, tuple(findings))
 
+    def signature_of(self, seq: int) -> CommitSignature | None:
+        """See the port."""
+        head = self._head(self._refs())
+        line = next((line for line in self._read(head) if line.entry.seq == seq), None)
+        if line is None:
+            return None
+        added = ("--diff-filter=A", "--format=%H", head, "--", f":(literal){line.file}")
+        return next(self._signed(self._git.store("log", "--no-mailmap", *added).decode().split()), None)
+
     def signatures(self) -> Iterable[CommitSignature]:
         """See the port."""
         head = self._head(self._refs())
-        ids = self._git.store("rev-list", "--reverse", head).decode().split() if head else []
+        return self._signed(self._git.store("rev-list", "--reverse", head).decode().split() if head else [])
+
+    def _signed(self, ids: Sequence[str]) -> Iterator[CommitSignature]:
         for id, raw in zip(ids, objects.read(self._git, ids), strict=True):
             payload, signature = self._split(raw or b"")
             yield CommitSignature(id, payload, signature, history.people_of(self._git, id))

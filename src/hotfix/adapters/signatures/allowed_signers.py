@@ -12,7 +12,10 @@ import msgspec
 
 from hotfix.record.canonical import sha256
 
-_LINE = r'(?P<principals>"[^"]+"|\S+)\s+(?:(?P<options>(?:[^\s"]|"[^"]*")+)\s+)?(?P<type>(?:ssh|ecdsa|sk)-\S+)\s+(?P<key>[A-Za-z0-9+/=]+)'
+_LINE = (
+    r'(?P<principals>"[^"]+"|\S+)\s+(?:(?P<options>(?:[^\s"]|"[^"]*")+)\s+)?'
+    r"(?P<type>(?:ssh|ecdsa|sk)-\S+)\s+(?P<key>[A-Za-z0-9+/=]+)"
+)
 _PATTERN = r"[*?!]"
 _MAGIC = b"SSHSIG"
 
