@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from hotfix.record.escape import for_markdown, for_markdown_code, for_terminal
+from hotfix.record.escape import for_markdown, for_terminal
 
 ANY_TEXT = st.text() | st.text(
     alphabet=" \t\n`~*_#>-+=|<>[]()!&;:./@\\\"'$^1aA\x1b\x00\x7f\u202e\u2066\u200b"
@@ -73,9 +73,3 @@ def test_a_table_cell_stays_one_cell(text: str) -> None:
     cells = [after.content for before, after in pairwise(blocks) if before.type == "td_open"]
     assert len(cells) == 2
     assert cells[1] == "end"
-
-
-@given(ANY_TEXT | st.text(alphabet="`~ \n"))
-def test_no_text_ends_a_block_of_code(text: str) -> None:
-    blocks = MARKDOWN.parse(f"````\n{for_markdown_code(text)}\n````\nafter\n")
-    assert [block.type for block in blocks] == ["fence", "paragraph_open", "inline", "paragraph_close"]

@@ -43,11 +43,6 @@ def for_markdown(text: str) -> str:
     return literal.replace(" ", "&#32;", 1) if literal.startswith(" ") else literal
 
 
-def for_markdown_code(text: str) -> str:
-    """`text` for a fenced block of four backquotes: no line of it can end the block."""
-    return for_terminal(text, keep_newlines=True).replace("````", "` ` ` `")
-
-
 def _is_safe(character: str) -> bool:
     return character == " " or unicodedata.category(character) not in _UNSAFE_CATEGORIES
 

@@ -36,7 +36,6 @@ class GitLedger:
     ) -> None:
         self._git = git
         self._remote = remote
-        self._branch = branch
         self._ref = f"refs/heads/{branch}"
         self._tracking = f"refs/remotes/{remote.name}/{branch}" if remote else self._ref
         self._committer = committer
