@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stories.people import Person
+from stories.people import DECIDED, Person
 from stories.world import World
 
 WORDS = {
@@ -60,19 +60,7 @@ def test_one_author_and_no_remote_make_the_solo_profile(kim: Person) -> None:
 def test_it_counts_only_once_it_is_committed(kim: Person) -> None:
     said = kim.hotfix("init", *words())
     assert "it counts once it is on main" in said.out
-    start = [
-        "--severity",
-        "SEV2",
-        "--detected",
-        "5m",
-        "--impact",
-        "x",
-        "--not-flag",
-        "x",
-        "--not-return",
-        "x",
-    ]
-    assert kim.hotfix("start", "Broken", *start, "--json", exits=1).codes == ["policy-missing"]
+    assert kim.hotfix("start", "Broken", *DECIDED, "--json", exits=1).codes == ["policy-missing"]
 
 
 def test_a_second_author_makes_a_team(kim: Person) -> None:
@@ -101,19 +89,7 @@ def test_what_was_written_can_be_read_and_a_hotfix_can_start(world: World) -> No
     world.rita.git("add", "hotfix.toml", ".hotfix")
     world.rita.git("commit", "-q", "-m", "Hotfix policy")
     world.rita.git("push", "-q")
-    start = [
-        "--severity",
-        "SEV2",
-        "--detected",
-        "5m",
-        "--impact",
-        "x",
-        "--not-flag",
-        "x",
-        "--not-return",
-        "x",
-    ]
-    assert "HF-1 started" in world.rita.hotfix("start", "Broken", *start).out
+    assert "HF-1 started" in world.rita.hotfix("start", "Broken", *DECIDED).out
 
 
 def test_a_policy_that_is_there_is_never_overwritten(world: World) -> None:

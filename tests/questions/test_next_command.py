@@ -67,5 +67,6 @@ def test_after_validation_it_lands_is_learned_from_and_closes() -> None:
     assert command(state.apply(written("surprises"))) == "hotfix postmortem HF-7"
     state = state.apply(written())
     assert command(state) == "hotfix close HF-7"
-    assert command(state.apply(picked(patch=OTHER_PATCH))) == "hotfix land HF-7"
+    follow_up = state.apply(picked(patch=OTHER_PATCH))
+    assert command(follow_up) == "hotfix ship HF-7", "what was validated is an earlier patch"
     assert command(state.apply(facts.Closed(at=at(600), by=ANN, outcome="learned", because="all"))) == ""

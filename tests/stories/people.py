@@ -16,6 +16,16 @@ _SOURCES = str(Path(hotfix.__file__).resolve().parents[1])
 _LONGEST = 60.0
 
 
+DECIDED = (
+    *("--severity", "SEV2"),
+    *("--detected", "5m"),
+    *("--impact", "x"),
+    *("--not-flag", "x"),
+    *("--not-return", "x"),
+)
+"""Everything that `start` asks, for stories that are about something else."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What a command said, and its exit code."""

@@ -21,7 +21,7 @@ from hotfix.record.facts import (
     UnitPlan,
 )
 from stories import forgery
-from stories.people import Person
+from stories.people import DECIDED, Person
 from stories.world import LIVE, NEW, RIGHT, UNITS, World
 
 One = TypeVar("One", bound=Fact)
@@ -148,19 +148,7 @@ def test_a_clone_that_calls_another_branch_trunk_does_not_get_other_rules(world:
 
 
 def test_nobody_starts_in_a_team_without_a_key(world: World) -> None:
-    words = [
-        "--severity",
-        "SEV2",
-        "--detected",
-        "5m",
-        "--impact",
-        "x",
-        "--not-flag",
-        "y",
-        "--not-return",
-        "z",
-    ]
-    refused = world.mallory.hotfix("start", "Broken", *words, "--json", exits=1, env=keyless(world.mallory))
+    refused = world.mallory.hotfix("start", "Broken", *DECIDED, "--json", exits=1, env=keyless(world.mallory))
     assert refused.codes == ["you-unknown"]
 
 

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from hotfix.record import lossless
-from stories.people import Said
+from stories.people import DECIDED, Said
 from stories.world import LIVE, RIGHT, TEST, World
 
 RUNS = ";touch CANARY;$(touch CANARY)`touch CANARY`|touch CANARY&&touch CANARY"
@@ -151,19 +151,7 @@ def test_json_gives_the_very_bytes_back(world: World) -> None:
 
 @pytest.mark.parametrize("title", ["-x", "--help me", '"quoted', "a\\b", "ünï", "  x  "])
 def test_a_title_is_kept_as_it_was_typed(world: World, title: str) -> None:
-    words = [
-        "--severity",
-        "SEV2",
-        "--detected",
-        "5m",
-        "--impact",
-        "x",
-        "--not-flag",
-        "x",
-        "--not-return",
-        "x",
-    ]
-    world.olga.hotfix("start", *words, "--", title)
+    world.olga.hotfix("start", *DECIDED, "--", title)
     status = world.olga.hotfix("status", "--json").json["hotfixes"][0]
     assert lossless.to_bytes(status["title"]) == title.encode()
 
@@ -196,18 +184,6 @@ def test_an_answer_with_control_characters_is_no_release(world: World) -> None:
 )
 def test_the_policy_refuses_units_with_such_names(world: World, name: str) -> None:
     world.change_policy("web-2 =", f'"{name}" =')
-    words = [
-        "--severity",
-        "SEV2",
-        "--detected",
-        "5m",
-        "--impact",
-        "x",
-        "--not-flag",
-        "x",
-        "--not-return",
-        "x",
-    ]
-    refused = inert(world.olga.hotfix("start", "Broken", *words, exits=1))
+    refused = inert(world.olga.hotfix("start", "Broken", *DECIDED, exits=1))
     assert "hotfix.toml" in refused.err
-    assert world.olga.hotfix("start", "Broken", *words, "--json", exits=1).codes == ["policy-invalid"]
+    assert world.olga.hotfix("start", "Broken", *DECIDED, "--json", exits=1).codes == ["policy-invalid"]

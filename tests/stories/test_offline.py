@@ -1,5 +1,6 @@
 """The remote is gone in the middle of the night: what still works, what does not and says why."""
 
+from stories.people import DECIDED
 from stories.world import LIVE, NEW, World
 
 
@@ -46,19 +47,7 @@ def test_what_needs_the_remote_says_why_and_changes_nothing(world: World) -> Non
 
 def test_starting_waits_for_the_remote_too(world: World) -> None:
     away(world)
-    words = [
-        "--severity",
-        "SEV2",
-        "--detected",
-        "5m",
-        "--impact",
-        "x",
-        "--not-flag",
-        "x",
-        "--not-return",
-        "x",
-    ]
-    refused = world.olga.hotfix("start", "Totals are wrong", *words, "--json", exits=1)
+    refused = world.olga.hotfix("start", "Totals are wrong", *DECIDED, "--json", exits=1)
     assert refused.codes == ["record-offline"]
 
 

@@ -4,6 +4,8 @@ import subprocess
 
 from stories.world import LIVE, NEW, RIGHT, TEST, World
 
+FOLLOW_UP = TEST + 'test "$(sh greet.sh)" = hello\n'
+
 
 def test_the_result_is_the_base_and_the_fix_and_nothing_else_of_trunk(world: World) -> None:
     world.shipped()
@@ -74,3 +76,19 @@ def second_hotfix(world: World) -> None:
     world.rita.hotfix("review", "HF-2", "--approve")
     world.rita.hotfix("authorize", "HF-2")
     world.olga.hotfix("ship", "HF-2")
+
+
+def test_a_follow_up_of_the_same_hotfix_ships_onto_its_first_result(world: World) -> None:
+    world.shipped()
+    again = world.on_trunk({"greet.sh": "echo hello\n", "tests/regression.sh": FOLLOW_UP}, "Greet properly")
+    world.change_policy('goals = ["total"]', 'goals = ["greeting"]')
+    assert world.olga.hotfix("ship", "--json", exits=1).codes == ["ship-validated"]
+    world.olga.hotfix("pick", again)
+    assert "next: hotfix ship HF-1" in world.olga.hotfix("status").out
+    world.rita.hotfix("review", "--approve")
+    world.rita.hotfix("authorize")
+    world.olga.hotfix("ship")
+    assert world.serves() == ["v1.1.0+hf.2"] * 2
+    assert world.file("web-1", "total.sh") == RIGHT
+    world.olga.hotfix("rollback")
+    assert world.serves() == [NEW, NEW]

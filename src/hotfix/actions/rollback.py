@@ -54,9 +54,10 @@ def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
 def _refuse_under_another(ports: Ports, hotfix: Hotfix, ship: Ship) -> None:
     """What another hotfix was shipped onto cannot be taken from under it; and trying would only spoil the record."""
     for other in fold_all(ports.ledger.read().entries).values():
-        picked, there = other.pick.fact, other.shipped or other.open_ship
-        onto = picked is not None and picked.patch.base_commit == ship.plan.commit
-        if other.id != hotfix.id and onto and there and there.plan.environment == ship.plan.environment:
+        there = other.shipped or other.open_ship
+        if other.id == hotfix.id or there is None or there.plan.environment != ship.plan.environment:
+            continue
+        if any(unit.from_commit == ship.plan.commit for unit in there.plan.units):
             raise refused(
                 "rollback-under-another",
                 f"{other.id} was shipped onto {ship.plan.release}, so the units no longer serve that.",

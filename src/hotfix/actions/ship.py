@@ -42,7 +42,7 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
     """
     in_force, hotfix = _read(ports, id)
     require_person(ports, in_force)
-    if hotfix.shipped:
+    if hotfix.is_live:
         raise refused(
             "ship-validated",
             f"{hotfix.id} is validated in production already.",

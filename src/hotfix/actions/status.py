@@ -60,7 +60,7 @@ def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
     signers, notes = _signers(ports, hotfix, rules)
     gates: tuple[Gate, ...] = ()
     waived: tuple[str, ...] = ship.plan.waived if ship else ()
-    if rules is not None and hotfix.after.closed is None and not (ship and hotfix.shipped):
+    if rules is not None and hotfix.after.closed is None and not hotfix.is_live:
         answer = judge(ports, hotfix, rules, signers, "")
         gates, waived = answer.gates, answer.waived
     if book.anchored != -1 and book.anchored < book.next_seq - 1:

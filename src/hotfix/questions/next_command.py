@@ -19,7 +19,7 @@ def next_command(hotfix: Hotfix, gates: tuple[Gate, ...]) -> str:
         )
     if ship and ship.ended and ship.ended.outcome == "halted":
         return f"hotfix rollback {hotfix.id}"
-    if ship and ship.ended and ship.ended.outcome == "validated":
+    if hotfix.is_live:
         return _after(hotfix)
     if hotfix.pick.fact is None:
         return f"hotfix pick FIX --hotfix {hotfix.id}"

@@ -49,6 +49,15 @@ class Hotfix(msgspec.Struct, frozen=True):
         """The newest ship that ended validated, where none after it was rolled back or halted."""
         return self.ship if self.ship and self.ship.ended and self.ship.ended.outcome == "validated" else None
 
+    @property
+    def is_live(self) -> bool:
+        """Whether what was validated is today's patch, and not that of an earlier pick."""
+        return (
+            self.shipped is not None
+            and self.patch is not None
+            and self.shipped.plan.patch == self.patch.digest
+        )
+
     def rules_of(self, ship: int) -> RulesRead | None:
         """Which rules were read last when `ship` was planned: what a way back goes by, whatever trunk says today."""
         rules: RulesRead | None = None
