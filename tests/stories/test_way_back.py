@@ -2,6 +2,7 @@
 
 from stories.world import LIVE, NEW, RIGHT, TEST, UNITS, WRONG, World
 
+GREETS = TEST + 'test "$(sh greet.sh)" = hello\n'
 BREAKS = {"total.sh": RIGHT, "alive.sh": "exit 1\n", "tests/regression.sh": TEST + "# proves the sum only\n"}
 
 
@@ -134,3 +135,19 @@ def approve(world: World, files: dict[str, str]) -> None:
     world.fix = world.rita.commit(files, "Totals add up again")
     world.rita.git("push", "-q", "--force", "origin", "main")
     world.approved()
+
+
+def test_a_hotfix_that_another_one_stands_on_is_left_as_it_is(world: World) -> None:
+    world.shipped()
+    again = world.on_trunk({"greet.sh": "echo hello\n", "tests/regression.sh": GREETS}, "Greet properly")
+    world.change_policy('goals = ["total"]', 'goals = ["greeting"]')
+    world.start("--env", "production")
+    world.olga.hotfix("pick", again, "--hotfix", "HF-2")
+    world.rita.hotfix("review", "HF-2", "--approve")
+    world.rita.hotfix("authorize", "HF-2")
+    world.olga.hotfix("ship", "HF-2")
+    assert world.olga.hotfix("rollback", "HF-1", "--json", exits=1).codes == ["rollback-under-another"]
+    assert "HF-1 SEV2 Totals are wrong: validated in production" in world.olga.hotfix("status", "HF-1").out
+    world.olga.hotfix("rollback", "HF-2")
+    world.olga.hotfix("rollback", "HF-1")
+    assert world.serves() == [LIVE, LIVE]

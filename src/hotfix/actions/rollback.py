@@ -1,12 +1,14 @@
 """``hotfix rollback``: every unit back to what it served, by the plan alone: no gate, no policy of today, no remote."""
 
+from collections.abc import Sequence
+
 from hotfix.actions.drive import Outcome, drive, outcome
 from hotfix.actions.effects import Hands
 from hotfix.actions.find import find
 from hotfix.actions.read_rules import now_text
 from hotfix.actions.rules_of_ship import rules_of_ship
 from hotfix.ports import Append, Ports
-from hotfix.record.facts import Observed, RollbackRequested
+from hotfix.record.facts import Observed, RollbackRequested, UnitState
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.ship import Ship
@@ -36,32 +38,37 @@ def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
             f"Ship {ship.plan.ship} of {hotfix.id} was rolled back already, at {ship.ended.at}.",
             f"hotfix status {hotfix.id}",
         )
-    _refuse_under_another(ports, hotfix, ship)
-    by = ports.git.identity().partition("<")[2].rstrip(">")
     rules = rules_of_ship(ports, hotfix, ship)
+    hands, units = Hands(ports, rules, ship.plan), [unit.unit for unit in ship.plan.units]
+    _refuse_under_another(ports, hotfix, ship, hands.observe(units))
+    by = ports.git.identity().partition("<")[2].rstrip(">")
     number = ship.plan.ship
     wanted = RollbackRequested(at=now_text(ports), by=by, ship=number, because=because)
     ports.ledger.append(lambda _: Append(hotfix.id, (wanted,)), anchor=False)
     ports.narrate(f"asked for the way back of ship {number}; a ship that is running sees it within seconds")
     with ports.git.lock("ship"):
-        states = Hands(ports, rules, ship.plan).observe(unit.unit for unit in ship.plan.units)
+        states = hands.observe(units)
         seen = Observed(at=now_text(ports), by=by, ship=number, phase="way back", states=states, samples=())
         ports.ledger.append(lambda _: Append(hotfix.id, (seen,)), anchor=False)
         hotfix = drive(ports, hotfix.id, rules, by)
     return outcome(ports, hotfix)
 
 
-def _refuse_under_another(ports: Ports, hotfix: Hotfix, ship: Ship) -> None:
-    """What another hotfix was shipped onto cannot be taken from under it; and trying would only spoil the record."""
+def _refuse_under_another(ports: Ports, hotfix: Hotfix, ship: Ship, states: Sequence[UnitState]) -> None:
+    """What another hotfix was shipped onto cannot be taken from under it; trying would only spoil the record.
+
+    The units decide: as long as one serves this ship's release there is something to take back, whatever
+    anybody put on record.
+    """
+    if any(ship.serves_new(state) for state in states):
+        return
     for other in fold_all(ports.ledger.read().entries).values():
         there = other.shipped or other.open_ship
-        if other.id == hotfix.id or there is None or there.plan.environment != ship.plan.environment:
-            continue
-        if any(unit.from_commit == ship.plan.commit for unit in there.plan.units):
+        if other.id != hotfix.id and there and any(there.serves_new(state) for state in states):
             raise refused(
                 "rollback-under-another",
-                f"{other.id} was shipped onto {ship.plan.release}, so the units no longer serve that.",
-                f"take {other.id} back first: hotfix rollback {other.id}",
+                f"The units serve {there.plan.release} of {other.id} by now, and nothing of {ship.plan.release}.",
+                f"to take that back: hotfix rollback {other.id}",
             )
 
 
