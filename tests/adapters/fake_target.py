@@ -6,8 +6,8 @@ from pathlib import Path
 
 from hotfix.policy.rules import Unit
 from hotfix.ports import Order, Release
-from hotfix.record.facts import Effect, UnitState
 from hotfix.record.finding import Finding, Refused
+from hotfix.record.parts import Effect, UnitState
 
 
 class FakeTarget:

@@ -21,7 +21,7 @@ from tests.adapters.units.loopback import (
 
 from hotfix.adapters import check
 from hotfix.policy.rules import Check, Unit
-from hotfix.record.facts import Sample
+from hotfix.record.parts import Sample
 
 PYTHON = (sys.executable, "-I", "-S", "-c")
 

@@ -14,8 +14,8 @@ from tests.adapters.units.orders import order, release, release_dir
 from hotfix.adapters.target.release_files import MARKER
 from hotfix.policy.rules import Unit
 from hotfix.ports import Order, Release, Target
-from hotfix.record.facts import UnitState
 from hotfix.record.finding import Refused
+from hotfix.record.parts import UnitState
 
 PYTHON = (sys.executable, "-I", "-S", "-c")
 

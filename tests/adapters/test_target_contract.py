@@ -19,7 +19,7 @@ from hotfix.adapters.target.command import CommandTarget
 from hotfix.policy.rules import Target as Rule
 from hotfix.policy.rules import Unit
 from hotfix.ports import Release, Target
-from hotfix.record.facts import Effect, UnitState
+from hotfix.record.parts import Effect, UnitState
 
 SHOP = (sys.executable, "-I", "-S", str(Path(__file__).parent / "units" / "shop.py"))
 PATIENT, SHORT = 30.0, 1.0

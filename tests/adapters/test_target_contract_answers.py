@@ -19,7 +19,7 @@ from hotfix.adapters.target import KINDS
 from hotfix.adapters.target.command import CommandTarget
 from hotfix.policy.rules import Target as Rule
 from hotfix.policy.rules import Unit
-from hotfix.record.facts import UnitState
+from hotfix.record.parts import UnitState
 
 PYTHON = (sys.executable, "-I", "-S", "-c")
 

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from hotfix.lifecycle import pick
 from hotfix.policy.rules import Build, Rules, Unit
-from hotfix.record.facts import Built, UnitRelease, UnitState
+from hotfix.record.facts import Built
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import UnitRelease, UnitState
 from lifecycle.facts_of import OTHER_PATCH, PATCH, RULES, at, hotfix, lost, picked, seen, serving, with_
 
 MEANING = {

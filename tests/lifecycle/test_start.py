@@ -7,9 +7,9 @@ import pytest
 from hotfix.lifecycle import start
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.rules import Deciders
-from hotfix.record.facts import Answer, WayOut
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import Answer, WayOut
 from lifecycle.facts_of import ANN, BOB, QUESTION, RULES, SOLO, hotfix, later, started, with_
 
 

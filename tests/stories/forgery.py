@@ -10,7 +10,8 @@ import msgspec
 from hotfix.lifecycle import authorize, review
 from hotfix.record import moment
 from hotfix.record.chain import Entry
-from hotfix.record.facts import Authorized, Fact, Picked, Reviewed, Signed
+from hotfix.record.facts import Authorized, Fact, Picked, Reviewed
+from hotfix.record.parts import Signed
 from hotfix.record.patch import Patch, statement
 from stories.people import Person
 from stories.world import World

@@ -9,7 +9,8 @@ import time
 import msgspec
 import pytest
 
-from hotfix.record.facts import Picked, Reviewed, Signed
+from hotfix.record.facts import Picked, Reviewed
+from hotfix.record.parts import Signed
 from stories import forgery
 from stories.people import make_key, signer
 from stories.world import LIVE, RIGHT, TEST, World

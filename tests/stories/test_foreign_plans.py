@@ -3,15 +3,8 @@
 import msgspec
 import pytest
 
-from hotfix.record.facts import (
-    Activated,
-    Activating,
-    LeaseTaken,
-    RollbackRequested,
-    RulesRead,
-    UnitPlan,
-    UnitState,
-)
+from hotfix.record.facts import Activated, Activating, LeaseTaken, RollbackRequested, RulesRead
+from hotfix.record.parts import UnitPlan, UnitState
 from stories.test_forged_record import LONG_AGO, evil_commit, newest, nothing_was_touched, plan, put_on_record
 from stories.world import LIVE, UNITS, World
 

@@ -9,17 +9,8 @@ import msgspec
 import pytest
 
 from hotfix.record import moment
-from hotfix.record.facts import (
-    Built,
-    Evidence,
-    Fact,
-    LeaseTaken,
-    Picked,
-    Planned,
-    Proved,
-    RulesRead,
-    UnitPlan,
-)
+from hotfix.record.facts import Built, Fact, LeaseTaken, Picked, Planned, Proved, RulesRead
+from hotfix.record.parts import Evidence, UnitPlan
 from stories import forgery
 from stories.people import DECIDED, Person
 from stories.world import LIVE, NEW, RIGHT, UNITS, World

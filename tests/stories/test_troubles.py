@@ -15,7 +15,8 @@ import pytest
 
 from hotfix.lifecycle import review
 from hotfix.record import moment
-from hotfix.record.facts import Ended, Picked, Planned, Reviewed, Signed
+from hotfix.record.facts import Ended, Picked, Planned, Reviewed
+from hotfix.record.parts import Signed
 from hotfix.record.patch import statement
 from stories import forgery
 from stories.people import Person

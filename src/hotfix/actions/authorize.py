@@ -10,9 +10,10 @@ from hotfix.lifecycle import authorize as stage
 from hotfix.lifecycle import review
 from hotfix.lifecycle.gate import Gate
 from hotfix.ports import Append, Book, Ports
-from hotfix.record.facts import Authorized, Signed
+from hotfix.record.facts import Authorized
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import Signed
 
 
 class Result(msgspec.Struct, frozen=True):

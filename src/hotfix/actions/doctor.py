@@ -11,9 +11,9 @@ from hotfix.actions.which_release import meanings
 from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy import schema
 from hotfix.ports import Ports, Release
-from hotfix.record.facts import Sample, UnitState
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import fold_all
+from hotfix.record.parts import Sample, UnitState
 
 
 class Checked(msgspec.Struct, frozen=True):

@@ -22,7 +22,6 @@ from hotfix.record import moment
 from hotfix.record.facts import (
     Activated,
     Activating,
-    Effect,
     Ended,
     Fact,
     Observed,
@@ -33,6 +32,7 @@ from hotfix.record.facts import (
 )
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import Effect
 from hotfix.record.ship import Ship
 
 _LONGEST_UNWRITTEN = 10.0

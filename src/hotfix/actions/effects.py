@@ -9,8 +9,9 @@ from hotfix.lifecycle.validate import SERVING
 from hotfix.policy.rules import Rules, Unit
 from hotfix.ports import Order, Ports, Release, Target
 from hotfix.record.canonical import sha256
-from hotfix.record.facts import Effect, Planned, Sample, UnitPlan, UnitState
+from hotfix.record.facts import Planned
 from hotfix.record.finding import Refused
+from hotfix.record.parts import Effect, Sample, UnitPlan, UnitState
 from hotfix.record.ship import Ship
 
 _AT_ONCE = 8

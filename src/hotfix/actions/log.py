@@ -8,8 +8,9 @@ from hotfix.policy.rules import from_plain
 from hotfix.ports import Ports, Signers, Unverified, Verification
 from hotfix.record.canonical import sha256
 from hotfix.record.chain import Entry
-from hotfix.record.facts import Evidence, RulesRead
+from hotfix.record.facts import RulesRead
 from hotfix.record.finding import Finding, Refused
+from hotfix.record.parts import Evidence
 
 
 class Verdict(msgspec.Struct, frozen=True):

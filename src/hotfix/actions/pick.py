@@ -18,9 +18,9 @@ from hotfix.ports import Append, Book, Conflict, Empty, Picked, Ports, Trunk
 from hotfix.questions.next_command import next_command
 from hotfix.record import lossless
 from hotfix.record.facts import Picked as PickedFact
-from hotfix.record.facts import UnitRelease
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.parts import UnitRelease
 from hotfix.record.patch import Patch
 from hotfix.record.words import count
 

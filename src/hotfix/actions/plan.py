@@ -12,9 +12,10 @@ from hotfix.lifecycle.gate import Gate
 from hotfix.policy.rules import Environment, Rules
 from hotfix.ports import Ports, Release
 from hotfix.questions.may_ship import Answer
-from hotfix.record.facts import Planned, Sample, UnitPlan
+from hotfix.record.facts import Planned
 from hotfix.record.finding import Finding, Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.parts import Sample, UnitPlan
 from hotfix.record.patch import Patch
 
 

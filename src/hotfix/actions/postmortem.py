@@ -9,7 +9,8 @@ from hotfix.ports import Append, Ports
 from hotfix.questions.clocks import clocks
 from hotfix.record import moment
 from hotfix.record.canonical import sha256
-from hotfix.record.facts import Evidence, PostmortemWritten
+from hotfix.record.facts import PostmortemWritten
+from hotfix.record.parts import Evidence
 
 
 class Result(msgspec.Struct, frozen=True):

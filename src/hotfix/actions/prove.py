@@ -18,9 +18,10 @@ from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Change, Ports, Report, Runner
 from hotfix.record import moment
 from hotfix.record.canonical import sha256
-from hotfix.record.facts import Evidence, Picked, Proved
+from hotfix.record.facts import Picked, Proved
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import Evidence
 
 _TREES = {"B": "base", "BT": "base + tests", "BTF": "base + tests + fix"}
 

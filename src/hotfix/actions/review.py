@@ -16,9 +16,10 @@ from hotfix.lifecycle.gate import Gate
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Change, Picked, Ports
 from hotfix.record.facts import Picked as PickedFact
-from hotfix.record.facts import Proved, Reviewed, Scoped, Signed
+from hotfix.record.facts import Proved, Reviewed, Scoped
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.parts import Signed
 
 _SHOWN = 20
 """How many of the commits that are not included are named."""

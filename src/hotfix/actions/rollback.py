@@ -8,9 +8,10 @@ from hotfix.actions.find import find
 from hotfix.actions.read_rules import now_text
 from hotfix.actions.rules_of_ship import rules_of_ship
 from hotfix.ports import Append, Ports
-from hotfix.record.facts import Observed, RollbackRequested, UnitState
+from hotfix.record.facts import Observed, RollbackRequested
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.parts import UnitState
 from hotfix.record.ship import Ship
 
 _PATIENCE_SECONDS = 5.0

@@ -8,9 +8,10 @@ from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle import scope as stage
 from hotfix.lifecycle.gate import Gate
 from hotfix.ports import Append, Book, Change, Ports
-from hotfix.record.facts import Reason, Reasoned, Scoped
+from hotfix.record.facts import Reasoned, Scoped
 from hotfix.record.finding import Finding, refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import Reason
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -10,10 +10,10 @@ from hotfix.policy.rules import Rules, from_plain
 from hotfix.ports import Book, Ports, Signers
 from hotfix.questions.clocks import Clocks, clocks
 from hotfix.questions.next_command import next_command
-from hotfix.record.facts import UnitState
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.page import headline
+from hotfix.record.parts import UnitState
 
 
 class One(msgspec.Struct, frozen=True):

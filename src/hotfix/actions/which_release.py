@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from hotfix.ports import Ports
-from hotfix.record.facts import UnitState
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import UnitState
 
 
 def meanings(

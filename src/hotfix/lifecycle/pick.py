@@ -7,9 +7,10 @@ import msgspec
 
 from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.policy.rules import Rules
-from hotfix.record.facts import Picked, UnitRelease, UnitState
+from hotfix.record.facts import Picked
 from hotfix.record.finding import Finding, Refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import UnitRelease, UnitState
 from hotfix.record.words import count
 
 

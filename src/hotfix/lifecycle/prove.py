@@ -12,9 +12,10 @@ import msgspec
 from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.policy.rules import Rules, Test
 from hotfix.record import canonical
-from hotfix.record.facts import Proved, TestRow
+from hotfix.record.facts import Proved
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import TestRow
 from hotfix.record.patch import Patch
 
 PROVEN = "PROVEN"

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from hotfix.record.facts import UnitPlan
+from hotfix.record.parts import UnitPlan
 from hotfix.record.ship import Ship
 
 MOST_ATTEMPTS = 3

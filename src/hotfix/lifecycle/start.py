@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.policy.rules import Rules
 from hotfix.record import moment
-from hotfix.record.facts import Answer, Started, WayOut
+from hotfix.record.facts import Started
 from hotfix.record.finding import Finding, Refused, refused
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import Answer, WayOut
 
 SEVERITIES = ("SEV1", "SEV2", "SEV3", "SEV4")
 WAYS_OUT = ("flag flip", "return to the release before", "hotfix")

@@ -11,8 +11,9 @@ from statistics import median
 import msgspec
 
 from hotfix.record import moment
-from hotfix.record.facts import Planned, Sample
+from hotfix.record.facts import Planned
 from hotfix.record.finding import Finding
+from hotfix.record.parts import Sample
 from hotfix.record.ship import Ship
 
 SERVING = "serving"

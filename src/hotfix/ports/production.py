@@ -9,8 +9,8 @@ import msgspec
 from hotfix.policy.rules import Check as CheckRule
 from hotfix.policy.rules import Test as TestRule
 from hotfix.policy.rules import Unit
-from hotfix.record.facts import Effect, Sample, UnitState
 from hotfix.record.finding import Finding
+from hotfix.record.parts import Effect, Sample, UnitState
 
 
 class Release(msgspec.Struct, frozen=True):

@@ -7,6 +7,19 @@ where a key is there, else the name git knows, which is only *stated*).
 
 import msgspec
 
+from hotfix.record.parts import (
+    Answer,
+    Effect,
+    Evidence,
+    Reason,
+    Sample,
+    Signed,
+    TestRow,
+    UnitPlan,
+    UnitRelease,
+    UnitState,
+    WayOut,
+)
 from hotfix.record.patch import Patch
 
 
@@ -21,94 +34,6 @@ def kind_of(fact: Fact) -> str:
     """The fact's kind without its version: ``started``."""
     tag = type(fact).__struct_config__.tag
     return str(tag).partition("/")[0]
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """A question of the criteria and what was answered."""
-
-    question: str
-    answer: str
-
-
-class WayOut(msgspec.Struct, frozen=True):
-    """A way out that was considered: ``flag flip``, ``return to the release before``, ``hotfix``."""
-
-    way: str
-    taken: bool
-    because: str
-
-
-class UnitRelease(msgspec.Struct, frozen=True):
-    """What a unit runs: the name that it gave itself, and the commit that this name means."""
-
-    unit: str
-    answer: str
-    release: str
-    commit: str
-
-
-class Evidence(msgspec.Struct, frozen=True):
-    """A file kept beside the facts, and its digest."""
-
-    name: str
-    sha256: str
-
-
-class TestRow(msgspec.Struct, frozen=True):
-    """One test in the three trees: ``passed``, ``failed``, ``error``, ``skipped``, ``load-error``, ``absent`` or ``not run``."""
-
-    __test__ = False
-
-    id: str
-    base: str
-    base_with_tests: str
-    result: str
-    message: str = ""
-
-
-class Reason(msgspec.Struct, frozen=True):
-    """A written reason for one finding that asks for one."""
-
-    code: str
-    because: str
-
-
-class Sample(msgspec.Struct, frozen=True):
-    """One answer of one check. `outcome` is ``pass``, ``fail``, ``inconclusive`` or ``error``; only pass promotes."""
-
-    check: str
-    unit: str
-    outcome: str
-    said: str
-    value: float | None = None
-
-
-class UnitState(msgspec.Struct, frozen=True):
-    """What was observed of a unit: ``serving`` (with its release), ``half``, ``down`` or ``unknown``."""
-
-    unit: str
-    state: str
-    release: str = ""
-    said: str = ""
-
-
-class UnitPlan(msgspec.Struct, frozen=True):
-    """A unit in the plan, with its own way back: what *it* served before the ship."""
-
-    unit: str
-    from_release: str
-    from_commit: str
-    from_answer: str
-
-
-class Effect(msgspec.Struct, frozen=True):
-    """What an effect on a unit left behind. Judged by observing the unit, never by `exit`."""
-
-    unit: str
-    exit: int
-    seconds: float
-    output_sha256: str
-    said: str = ""
 
 
 class Started(Fact, frozen=True, kw_only=True, tag="started/1"):
@@ -206,15 +131,6 @@ class Proved(Fact, frozen=True, kw_only=True, tag="proved/1"):
     tests: tuple[TestRow, ...]
     evidence: tuple[Evidence, ...]
     seconds: float
-
-
-class Signed(msgspec.Struct, frozen=True):
-    """A person's SSH signature over a statement. Whether it counts is asked anew, of today's signers."""
-
-    namespace: str
-    context: dict[str, str]
-    signature: str
-    key: str
 
 
 class Reviewed(Fact, frozen=True, kw_only=True, tag="reviewed/1"):

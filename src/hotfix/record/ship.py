@@ -12,11 +12,9 @@ from hotfix.record.facts import (
     Returned,
     Returning,
     RollbackRequested,
-    Sample,
-    UnitPlan,
-    UnitState,
     WavePassed,
 )
+from hotfix.record.parts import Sample, UnitPlan, UnitState
 
 OfShip = Activating | Activated | Observed | WavePassed | RollbackRequested | Returning | Returned | Ended
 """The facts that name the ship they speak of."""

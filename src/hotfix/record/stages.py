@@ -14,13 +14,13 @@ from hotfix.record.facts import (
     Picked,
     PostmortemWritten,
     Proved,
-    Reason,
     Reasoned,
     Reviewed,
     RulesRead,
     Scoped,
     Started,
 )
+from hotfix.record.parts import Reason
 
 
 class Start(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from hotfix.adapters import child
 from hotfix.adapters.check.sample import sample
 from hotfix.policy.rules import Check as Rule
 from hotfix.policy.rules import Unit
-from hotfix.record.facts import Sample
+from hotfix.record.parts import Sample
 
 
 class CommandCheck:

@@ -7,7 +7,7 @@ from hotfix.adapters.check import question
 from hotfix.adapters.check.sample import sample
 from hotfix.policy.rules import Check as Rule
 from hotfix.policy.rules import Unit
-from hotfix.record.facts import Sample
+from hotfix.record.parts import Sample
 
 Verdict = tuple[str, str]
 """An outcome and what to say of it."""

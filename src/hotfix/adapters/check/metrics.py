@@ -11,7 +11,7 @@ from hotfix.adapters.check import question
 from hotfix.adapters.check.sample import sample
 from hotfix.policy.rules import Check as Rule
 from hotfix.policy.rules import Unit
-from hotfix.record.facts import Sample
+from hotfix.record.parts import Sample
 
 STALE = 300.0
 """Seconds after which a sample that carries its own time is no longer now, as in Prometheus itself."""

@@ -4,7 +4,7 @@ from math import isfinite
 
 from hotfix.policy.rules import Unit
 from hotfix.record.escape import for_terminal
-from hotfix.record.facts import Sample
+from hotfix.record.parts import Sample
 
 _LONGEST = 200
 

@@ -13,7 +13,7 @@ from hotfix.adapters import child
 from hotfix.adapters.ask import Silence, ask
 from hotfix.adapters.target import placeholders
 from hotfix.policy.rules import Argv, Unit
-from hotfix.record.facts import UnitState
+from hotfix.record.parts import UnitState
 
 LONGEST = 200
 """Characters that the name of a release may have."""

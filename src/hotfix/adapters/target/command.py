@@ -9,8 +9,8 @@ from hotfix.adapters.target.observer import Observer
 from hotfix.policy.rules import Target as Rule
 from hotfix.policy.rules import Unit
 from hotfix.ports import Order, Release
-from hotfix.record.facts import Effect, UnitState
 from hotfix.record.finding import Finding
+from hotfix.record.parts import Effect, UnitState
 
 
 class CommandTarget:

@@ -3,7 +3,7 @@
 import hashlib
 
 from hotfix.adapters.child import NOTHING_RAN, Finished
-from hotfix.record.facts import Effect
+from hotfix.record.parts import Effect
 
 _TOLD = 400
 

@@ -8,8 +8,8 @@ from hotfix.adapters.target.answer import by_command, over_http
 from hotfix.policy.rules import Target as Rule
 from hotfix.policy.rules import Unit
 from hotfix.ports import Release
-from hotfix.record.facts import UnitState
 from hotfix.record.finding import refused
+from hotfix.record.parts import UnitState
 
 _HTTP_SECONDS = 5.0
 _PAUSE = 0.1
