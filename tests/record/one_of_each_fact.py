@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from hotfix.record import chain, facts
+from hotfix.record import chain, facts, parts
 from hotfix.record.patch import Patch
 
 STORED = Path(__file__).with_suffix(".jsonl")
@@ -28,17 +28,17 @@ def at(minute: int) -> str:
     return f"2026-11-22T02:{minute:02d}:00.000Z"
 
 
-SIGNED = facts.Signed(
+SIGNED = parts.Signed(
     namespace="hotfix-review@v1",
     context={"policy": "p" * 40},
     signature="-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n",
     key="SHA256:abc",
 )
-SERVING = facts.UnitState(
+SERVING = parts.UnitState(
     unit="shop-1", state="serving", release="v2.14.0+hf.1", said='"release": "v2.14.0+hf.1"'
 )
-SAMPLE = facts.Sample(check="checkout", unit="shop-1", outcome="pass", said="200 in 12 ms", value=0.012)
-EFFECT = facts.Effect(unit="shop-1", exit=0, seconds=1.5, output_sha256="e" * 64, said="restarted")
+SAMPLE = parts.Sample(check="checkout", unit="shop-1", outcome="pass", said="200 in 12 ms", value=0.012)
+EFFECT = parts.Effect(unit="shop-1", exit=0, seconds=1.5, output_sha256="e" * 64, said="restarted")
 
 ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
     facts.Started(
@@ -52,8 +52,8 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         impact="no cart e-mail since Thursday",
         introduced_at="2026-11-19T10:00:00.000Z",
         impact_since="2026-11-19T10:05:00.000Z",
-        criteria=(facts.Answer(question="Do customers lose money or data?", answer="yes"),),
-        ways_out=(facts.WayOut(way="flag flip", taken=False, because="no flag guards it"),),
+        criteria=(parts.Answer(question="Do customers lose money or data?", answer="yes"),),
+        ways_out=(parts.WayOut(way="flag flip", taken=False, because="no flag guards it"),),
         profile="team",
     ),
     facts.RulesRead(
@@ -70,7 +70,7 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         by=ON_CALL,
         patch=PATCH,
         base_release="v2.14.0",
-        units=(facts.UnitRelease(unit="shop-1", answer="v2.14.0", release="v2.14.0", commit="b" * 40),),
+        units=(parts.UnitRelease(unit="shop-1", answer="v2.14.0", release="v2.14.0", commit="b" * 40),),
         fixes=("1" * 40,),
         commits=("2" * 40,),
         result_commit="2" * 40,
@@ -106,7 +106,7 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         at=at(5),
         by=ON_CALL,
         patch=PATCH.digest,
-        reasons=(facts.Reason(code="scope-too-many-lines", because="one table moved whole"),),
+        reasons=(parts.Reason(code="scope-too-many-lines", because="one table moved whole"),),
     ),
     facts.Proved(
         at=at(6),
@@ -125,7 +125,7 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         fail_to_pass=("tests.test_cart::test_email",),
         broke=("tests.test_cart::test_other",),
         tests=(
-            facts.TestRow(
+            parts.TestRow(
                 id="tests.test_cart::test_email",
                 base="absent",
                 base_with_tests="failed",
@@ -133,7 +133,7 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
                 message="assert 0 == 1",
             ),
         ),
-        evidence=(facts.Evidence(name="result.xml", sha256="5" * 64),),
+        evidence=(parts.Evidence(name="result.xml", sha256="5" * 64),),
         seconds=4.75,
     ),
     facts.Reviewed(
@@ -147,6 +147,20 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         expires_at="2026-11-22T14:08:00.000Z",
         signed=None,
     ),
+    facts.Overridden(
+        at=at(8),
+        by=ON_CALL,
+        override="o" * 64,
+        gate="rehearse",
+        patch=PATCH.digest,
+        environment="production",
+        because="the staging fleet is down, and carts are lost by the minute",
+        policy="second person",
+        expires_at=at(23),
+        signed=SIGNED,
+    ),
+    facts.OverrideConfirmed(at=at(8), by=PEER, override="o" * 64, signed=SIGNED),
+    facts.OverrideReviewed(at=at(22), by=PEER, override="o" * 64, because="it was right", signed=SIGNED),
     facts.LeaseTaken(at=at(9), by=ON_CALL, environment="production", token=4, holder="olga@laptop:4711"),
     facts.Planned(
         at=at(10),
@@ -159,10 +173,10 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         commit="2" * 40,
         artifact="tree:" + "d" * 40,
         units=(
-            facts.UnitPlan(
+            parts.UnitPlan(
                 unit="shop-1", from_release="v2.14.0", from_commit="b" * 40, from_answer="v2.14.0"
             ),
-            facts.UnitPlan(
+            parts.UnitPlan(
                 unit="shop-2", from_release="v2.14.0", from_commit="b" * 40, from_answer="v2.14.0"
             ),
         ),
@@ -170,27 +184,33 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         goals=("mail",),
         guards=("checkout",),
         unit_checks=("checkout",),
-        baseline=(facts.Sample(check="mail", unit="", outcome="fail", said="0 e-mails", value=0.0),),
+        baseline=(parts.Sample(check="mail", unit="", outcome="fail", said="0 e-mails", value=0.0),),
         window_seconds=900.0,
         patience_seconds=60.0,
         interval_seconds=2.5,
         failures=2,
         waived=("NO PEER",),
+        purpose="rehearsal",
+        target="9" * 64,
     ),
     facts.Activating(at=at(11), by=ON_CALL, ship=1, wave=1, units=("shop-1",)),
     facts.Activated(at=at(12), by=ON_CALL, ship=1, wave=1, effects=(EFFECT,), states=(SERVING,)),
     facts.Observed(at=at(13), by=ON_CALL, ship=1, phase="wave 1", states=(SERVING,), samples=(SAMPLE,)),
     facts.WavePassed(at=at(14), by=ON_CALL, ship=1, wave=1),
-    facts.RollbackRequested(at=at(15), by=ON_CALL, ship=1, because="checkout fails"),
+    facts.RollbackRequested(at=at(15), by=ON_CALL, ship=1, because="checkout fails", token=5),
     facts.Returning(at=at(16), by=ON_CALL, ship=1, units=("shop-1",)),
     facts.Returned(at=at(17), by=ON_CALL, ship=1, effects=(EFFECT,), states=(SERVING,)),
+    facts.WindowExtended(at=at(17), by=ON_CALL, ship=1, seconds=600.0),
     facts.Ended(at=at(18), by=ON_CALL, ship=1, outcome="rolled_back", because="every touched unit is back"),
     facts.Notified(at=at(19), by=ON_CALL, event="ended", delivered=False, said="exit 7"),
+    facts.Reconciled(
+        at=at(19), by=ON_CALL, spool="HF-1-1.jsonl", sha256="7" * 64, heads=("8" * 40, "8" * 40)
+    ),
     facts.Landed(at=at(20), by=ON_CALL, trunk="main", commit="1" * 40, how="the commit itself"),
     facts.PostmortemWritten(
         at=at(21),
         by=ON_CALL,
-        evidence=facts.Evidence(name="postmortem.md", sha256="6" * 64),
+        evidence=parts.Evidence(name="postmortem.md", sha256="6" * 64),
         empty_boxes=("What surprised us?",),
     ),
     facts.Closed(at=at(22), by=ON_CALL, outcome="learned", because="landed, validated and reviewed"),

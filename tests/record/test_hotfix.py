@@ -10,6 +10,7 @@ from one_of_each_fact import ONE_OF_EACH, PATCH, SAMPLE, SERVING, at
 
 from hotfix.record import chain, facts
 from hotfix.record.hotfix import Hotfix, fold, fold_all
+from hotfix.record.parts import Reason
 from hotfix.record.ship import Ship
 
 OTHER_PATCH = msgspec.structs.replace(PATCH, result_tree="e" * 40)
@@ -100,7 +101,7 @@ def test_what_was_built_of_another_patch_does_not_count() -> None:
 
 
 def test_reasons_count_for_the_patch_they_were_given_for_and_the_newest_wins() -> None:
-    again = facts.Reason(code="scope-too-many-lines", because="two tables")
+    again = Reason(code="scope-too-many-lines", because="two tables")
     hotfix = folded(
         sample(facts.Picked),
         sample(facts.Reasoned),

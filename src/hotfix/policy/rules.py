@@ -9,6 +9,10 @@ import msgspec
 Argv = tuple[str, ...]
 
 
+IRREVERSIBLE = ("migrations/", "migrate/", "db/", "*.sql")
+"""Where changes usually lie that going back to the release before does not undo: folders by name, files by pattern."""
+
+
 class Limits(msgspec.Struct, frozen=True):
     """How narrow a hotfix must be. Defaults: p90 of 501 real bug fixes, and about p99 (docs/policy.md)."""
 
@@ -113,6 +117,16 @@ class Unit(msgspec.Struct, frozen=True):
     host: str = ""
 
 
+class Freeze(msgspec.Struct, frozen=True):
+    """A time in which nothing ships, unless the authorize gate is overridden. A rollback is never held up."""
+
+    begins: str
+    ends: str
+    because: str
+    environments: tuple[str, ...] = ()
+    """Empty: all of them."""
+
+
 class Environment(msgspec.Struct, frozen=True):
     """Where hotfixes go. `waves` names every unit once."""
 
@@ -125,6 +139,11 @@ class Environment(msgspec.Struct, frozen=True):
     patience: float = 60.0
     interval: float = 2.0
     failures: int = 2
+    rehearse_on: str = "in place"
+    """``in place`` (the first unit of the first wave), a unit of this environment, or another environment."""
+    rehearsal_valid: float = 604800.0
+    lease: float = 60.0
+    """Seconds without a heartbeat after which another may take a ship over."""
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -147,6 +166,12 @@ class Rules(msgspec.Struct, frozen=True):
     build: Build | None = None
     test: Test = Test()
     notify: Argv = ()
+    remind: float = 300.0
+    """Seconds between two notices that a ship halted and nobody has acted."""
+    override: str = "second person"
+    """What makes an override count: a ``second person``, or ``announce`` (everyone is told)."""
+    irreversible: tuple[str, ...] = IRREVERSIBLE
+    freezes: tuple[Freeze, ...] = ()
     checks: dict[str, Check] = {}
     targets: dict[str, Target] = {}
     environments: dict[str, Environment] = {}

@@ -151,6 +151,41 @@ class Authorized(Fact, frozen=True, kw_only=True, tag="authorized/1"):
     signed: Signed | None
 
 
+class Overridden(Fact, frozen=True, kw_only=True, tag="overridden/1"):
+    """Somebody asked for one gate to open all the same, once, for one patch and environment, until `expires_at`.
+
+    It counts with the second person's word (:class:`OverrideConfirmed`), or, where the policy says
+    ``announce``, once everyone was told.
+    """
+
+    override: str
+    """Its id: the digest of what was signed."""
+    gate: str
+    patch: str
+    """Empty where there is no patch yet, as for a return to the release before."""
+    environment: str
+    because: str
+    policy: str
+    """``second person`` or ``announce``: what the rules asked for when it was made."""
+    expires_at: str
+    signed: Signed | None
+
+
+class OverrideConfirmed(Fact, frozen=True, kw_only=True, tag="override_confirmed/1"):
+    """The second person says: yes, open that gate."""
+
+    override: str
+    signed: Signed | None
+
+
+class OverrideReviewed(Fact, frozen=True, kw_only=True, tag="override_reviewed/1"):
+    """Somebody else looked at an override afterwards, and says in `because` what they think of it."""
+
+    override: str
+    because: str
+    signed: Signed | None
+
+
 class LeaseTaken(Fact, frozen=True, kw_only=True, tag="lease_taken/1"):
     """One ship holds the environment; `token` only ever rises."""
 
@@ -180,6 +215,10 @@ class Planned(Fact, frozen=True, kw_only=True, tag="planned/1"):
     interval_seconds: float
     failures: int
     waived: tuple[str, ...]
+    purpose: str = "hotfix"
+    """``hotfix``; ``rehearsal`` (there and back again); or ``return`` (to the release before the bad one)."""
+    target: str = ""
+    """Digest of the target's definition: a rehearsal of another one says nothing."""
 
 
 class Activating(Fact, frozen=True, kw_only=True, tag="activating/1"):
@@ -216,10 +255,11 @@ class WavePassed(Fact, frozen=True, kw_only=True, tag="wave_passed/1"):
 
 
 class RollbackRequested(Fact, frozen=True, kw_only=True, tag="rollback_requested/1"):
-    """Go back, whatever stage the ship is in."""
+    """Go back, whatever stage the ship is in. Its token is above that of everybody who acted before."""
 
     ship: int
     because: str
+    token: int = 0
 
 
 class Returning(Fact, frozen=True, kw_only=True, tag="returning/1"):
@@ -237,8 +277,15 @@ class Returned(Fact, frozen=True, kw_only=True, tag="returned/1"):
     states: tuple[UnitState, ...]
 
 
+class WindowExtended(Fact, frozen=True, kw_only=True, tag="window_extended/1"):
+    """The observation window of a ship is to last this much longer."""
+
+    ship: int
+    seconds: float
+
+
 class Ended(Fact, frozen=True, kw_only=True, tag="ended/1"):
-    """The ship is over: ``validated``, ``rolled_back`` or ``halted``."""
+    """The ship is over: ``validated``, ``rolled_back`` or ``halted``; of a rehearsal that went well, ``rehearsed``."""
 
     ship: int
     outcome: str
@@ -251,6 +298,20 @@ class Notified(Fact, frozen=True, kw_only=True, tag="notified/1"):
     event: str
     delivered: bool
     said: str
+
+
+class Reconciled(Fact, frozen=True, kw_only=True, tag="reconciled/1"):
+    """What a rollback had to write beside the record, because the record could not be written, is on it now.
+
+    The facts themselves follow in the same append.
+    """
+
+    spool: str
+    """The name of the file they were read from."""
+    sha256: str
+    """Digest of its lines."""
+    heads: tuple[str, ...]
+    """The head of the record that each of them saw when it was written."""
 
 
 class Landed(Fact, frozen=True, kw_only=True, tag="landed/1"):
@@ -285,6 +346,9 @@ AnyFact = (
     | Proved
     | Reviewed
     | Authorized
+    | Overridden
+    | OverrideConfirmed
+    | OverrideReviewed
     | LeaseTaken
     | Planned
     | Activating
@@ -294,8 +358,10 @@ AnyFact = (
     | RollbackRequested
     | Returning
     | Returned
+    | WindowExtended
     | Ended
     | Notified
+    | Reconciled
     | Landed
     | PostmortemWritten
     | Closed

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from hotfix.record.chain import Entry
-from hotfix.record.facts import AnyFact, LeaseTaken, Notified, Planned, RulesRead
+from hotfix.record.facts import AnyFact, LeaseTaken, Notified, Planned, RollbackRequested, RulesRead
 from hotfix.record.patch import Patch
 from hotfix.record.ship import Ship
 from hotfix.record.stages import After, Authorize, Pick, Prove, Review, Scope, Start
@@ -83,9 +83,22 @@ class Hotfix(msgspec.Struct, frozen=True):
         )
         match fact:
             case Planned():
-                return msgspec.structs.replace(stages, ships=(*self.ships, Ship(fact, phase_since=fact.at)))
+                return msgspec.structs.replace(
+                    stages, ships=(*self.ships, Ship(fact, fact.token, phase_since=fact.at))
+                )
             case LeaseTaken():
-                return msgspec.structs.replace(stages, token=max(self.token, fact.token), holder=fact.holder)
+                return msgspec.structs.replace(
+                    stages,
+                    token=max(self.token, fact.token),
+                    holder=fact.holder,
+                    ships=tuple(ship.apply(fact) for ship in self.ships),
+                )
+            case RollbackRequested():
+                return msgspec.structs.replace(
+                    stages,
+                    token=max(self.token, fact.token),
+                    ships=tuple(ship.apply(fact) for ship in self.ships),
+                )
             case Notified() if not fact.delivered:
                 return msgspec.structs.replace(stages, undelivered=(*self.undelivered, fact))
             case _:

@@ -7,16 +7,28 @@ from hotfix.record.facts import (
     Activating,
     AnyFact,
     Ended,
+    LeaseTaken,
     Observed,
     Planned,
     Returned,
     Returning,
     RollbackRequested,
     WavePassed,
+    WindowExtended,
 )
 from hotfix.record.parts import Sample, UnitPlan, UnitState
 
-OfShip = Activating | Activated | Observed | WavePassed | RollbackRequested | Returning | Returned | Ended
+OfShip = (
+    Activating
+    | Activated
+    | Observed
+    | WavePassed
+    | RollbackRequested
+    | Returning
+    | Returned
+    | WindowExtended
+    | Ended
+)
 """The facts that name the ship they speak of."""
 
 
@@ -24,6 +36,9 @@ class Ship(msgspec.Struct, frozen=True):
     """One ship of one patch to one environment."""
 
     plan: Planned
+    token: int = 0
+    """The highest that anybody took to act on this ship; units refuse a lower one."""
+    extended_seconds: float = 0.0
     waves_passed: int = 0
     activating: frozenset[str] = frozenset()
     """Units with an intent to ship and no outcome yet."""
@@ -40,6 +55,11 @@ class Ship(msgspec.Struct, frozen=True):
     phase: str = "wave 1"
     phase_since: str = ""
     ended: Ended | None = None
+
+    @property
+    def window_seconds(self) -> float:
+        """How long the guards go on after the last wave, with every extension."""
+        return self.plan.window_seconds + self.extended_seconds
 
     @property
     def touched(self) -> tuple[str, ...]:
@@ -92,6 +112,16 @@ class Ship(msgspec.Struct, frozen=True):
                 )
             case Returned():
                 return self._returned(fact)
+            case _:
+                return self._of_its_life(fact)
+
+    def _of_its_life(self, fact: AnyFact) -> "Ship":
+        match fact:
+            case LeaseTaken() if self.ended is None and fact.environment == self.plan.environment:
+                # Another process took this ship up where it was left.
+                return msgspec.structs.replace(self, token=max(self.token, fact.token))
+            case WindowExtended():
+                return msgspec.structs.replace(self, extended_seconds=self.extended_seconds + fact.seconds)
             case Ended(outcome="validated") if self.rollback is not None:
                 return self  # written by somebody who had not seen the request yet: going back stands
             case Ended():
@@ -101,10 +131,17 @@ class Ship(msgspec.Struct, frozen=True):
 
     def _roll_back(self, fact: RollbackRequested) -> "Ship":
         """Go back; a ship that had ended is open again, and its units may be tried anew."""
+        token = max(self.token, fact.token)
         if self.rollback is not None and self.ended is None:
-            return self
+            return msgspec.structs.replace(self, token=token)
         return self._enter(
-            "way back", fact.at, rollback=fact, ended=None, returned=frozenset(), return_attempts={}
+            "way back",
+            fact.at,
+            token=token,
+            rollback=fact,
+            ended=None,
+            returned=frozenset(),
+            return_attempts={},
         )
 
     def _activating(self, fact: Activating) -> "Ship":
