@@ -44,7 +44,13 @@ class Remote:
         pairs = (line.split("\0") for line in lines(raw))
         return dict(pairs)
 
-    def push(self, refs: Mapping[str, tuple[str, str | None]], *, plain: bool = False) -> None:
+    def push(
+        self,
+        refs: Mapping[str, tuple[str, str | None]],
+        *,
+        plain: bool = False,
+        within: float = PATIENCE,
+    ) -> None:
         """Give refs ``name: (new, old)``, all or none; the remote must have each at `old`. Raises GitFailed.
 
         With `plain` there is no lease, and the remote takes a fast-forward only.
@@ -63,6 +69,7 @@ class Remote:
             "--end-of-options",
             self.url,
             *specs,
+            within=within,
         )
 
 
