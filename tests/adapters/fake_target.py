@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from hotfix.adapters.child import NOTHING_RAN
 from hotfix.policy.rules import Unit
-from hotfix.ports import Order, Release
+from hotfix.ports import Fence, Order, Release
 from hotfix.record.finding import Finding, Refused
 from hotfix.record.parts import Effect, UnitState
 
@@ -27,6 +28,7 @@ class FakeTarget:
         self.refuses_to_start: set[str] = set()
         self.ignores_orders: set[str] = set()
         self.before_effect: Callable[[Order], None] = lambda order: None
+        self._fences: dict[str, tuple[int, str]] = {}
 
     def kill(self, unit: str) -> None:
         """The unit's process dies."""
@@ -41,6 +43,10 @@ class FakeTarget:
             return UnitState(unit.name, "down", said="Connection refused")
         return UnitState(unit.name, "serving", release)
 
+    def settled(self, unit: Unit) -> UnitState:
+        """At once: nothing here takes its time to start."""
+        return self.observe(unit)
+
     def needs_files(self, unit: Unit, release: Release) -> bool:
         """Never: what is known here has no files."""
         return False
@@ -52,16 +58,46 @@ class FakeTarget:
         self.known.add(order.release.name)
         self.prepared.append((order.unit.name, order.release.name))
 
+    def fence(self, unit: Unit, token: int, holder: str, grace: float) -> Fence:
+        """Raise it; nothing is ever under way here."""
+        raised = self._raise(unit.name, token, holder)
+        stands, who = self._fences[unit.name]
+        return Fence(unit.name, raised, stands, f"{who} has the unit, with token {stands}")
+
     def activate(self, order: Order) -> Effect:
-        """Serve the release, unless the test broke something."""
-        self.before_effect(order)
+        """Serve the release where fence and unit allow it, unless the test broke something."""
         unit, release = order.unit.name, order.release.name
-        self.effects.append((unit, release, order.token))
         if release not in self.known:
-            return _effect(unit, 127, f"{release} is not there")
+            return _untouched(unit, "failed", f"{release} is not there")
+        self.before_effect(order)
+        if not self._raise(unit, order.token, order.holder):
+            stands, who = self._fences[unit]
+            return _untouched(unit, "stale", f"{who} has the unit, with token {stands}")
+        if amiss := self._compare(order):
+            return _untouched(unit, amiss, self.observe(order.unit).said)
+        self.effects.append((unit, release, order.token))
         if unit not in self.ignores_orders:
             self.serving[unit] = None if release in self.refuses_to_start else release
-        return _effect(unit, 0, f"activated {release}")
+        said = f"activated {release}"
+        return Effect(unit, 0, 0.0, hashlib.sha256(said.encode()).hexdigest(), said)
+
+    def _raise(self, unit: str, token: int, holder: str) -> bool:
+        stands = self._fences.get(unit, (-1, ""))
+        if token < stands[0] or (token == stands[0] and holder != stands[1]):
+            return False
+        self._fences[unit] = (token, holder)
+        return True
+
+    def _compare(self, order: Order) -> str:
+        """Why the effect is not made, as a verdict; empty where it is."""
+        if order.replaces is None:
+            return ""
+        state = self.observe(order.unit)
+        if state.state != "serving":
+            return "" if order.blind else "moved"
+        if state.release in (order.release.name, order.release.commit):
+            return "found"
+        return "" if state.release in order.replaces else "foreign"
 
     def way_back(self, unit: Unit, release: Release) -> Finding | None:
         """Whether the release is known."""
@@ -70,5 +106,5 @@ class FakeTarget:
         return Finding("way-back-missing", f"{release.name} is not there any more on {unit.name}.")
 
 
-def _effect(unit: str, exit: int, said: str) -> Effect:
-    return Effect(unit, exit, 0.0, hashlib.sha256(said.encode()).hexdigest(), said)
+def _untouched(unit: str, verdict: str, said: str) -> Effect:
+    return Effect(unit, NOTHING_RAN, 0.0, hashlib.sha256(b"").hexdigest(), said, verdict)

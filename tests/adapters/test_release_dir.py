@@ -129,7 +129,29 @@ def test_activate_moves_current_in_place(unit: Unit, files: Path) -> None:
         target.prepare(order(unit, name), files)
         target.activate(order(unit, name))
         assert (Path(unit.root) / "current").readlink() == Path("releases") / name
-    assert {path.name for path in Path(unit.root).iterdir()} == {"releases", "current"}
+    assert {path.name for path in Path(unit.root).iterdir()} == {"releases", "current", ".hotfix"}
+
+
+def test_the_fence_lies_in_the_units_own_folder_for_everybody_who_reaches_it(unit: Unit) -> None:
+    assert release_dir().fence(unit, 4, "olga", 0.0).raised
+    assert (Path(unit.root) / ".hotfix" / "guard").is_file()
+    assert not release_dir(timeout=7.0).fence(unit, 3, "rita", 0.0).raised
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [({"token": 3}, "stale"), ({"holder": "rita"}, "stale"), ({"replaces": ("v0",)}, "foreign")],
+)
+def test_an_order_that_is_not_obeyed_leaves_current_where_it_is(
+    unit: Unit, files: Path, server: Loopback, changes: dict[str, object], verdict: str
+) -> None:
+    asked = Unit(unit.name, root=unit.root, url=server.url)
+    target = release_dir(start_timeout=0.0)
+    for name in ("v1", "v2"):
+        target.prepare(order(asked, name), files)
+    target.activate(order(asked, "v1"))
+    assert target.activate(order(asked, "v2", **changes)).verdict == verdict
+    assert (Path(unit.root) / "current").readlink() == Path("releases/v1")
 
 
 def test_a_link_that_a_crash_left_behind_is_no_obstacle(unit: Unit, files: Path) -> None:
@@ -144,7 +166,7 @@ def test_activating_a_release_that_is_not_there_changes_and_runs_nothing(unit: U
     (Path(unit.root) / "current").symlink_to("releases/v1")
     target = release_dir(restart=(*PYTHON, f"open({str(tmp_path / 'ran')!r}, 'w')"))
     effect = target.activate(order(unit, "v2"))
-    assert effect.exit == 127
+    assert (effect.exit, effect.verdict) == (127, "failed")
     assert "is not there" in effect.said
     assert (Path(unit.root) / "current").readlink() == Path("releases/v1")
     assert not (tmp_path / "ran").exists()
@@ -155,7 +177,8 @@ def test_a_current_that_is_a_real_folder_is_left_alone(unit: Unit, files: Path, 
     target.prepare(order(unit, "v2"), files)
     (Path(unit.root) / "current").mkdir()
     effect = target.activate(order(unit, "v2"))
-    assert (effect.exit, "could not be moved" in effect.said) == (127, True)
+    assert (effect.exit, effect.verdict) == (127, "failed")
+    assert "Is a directory" in effect.said
     assert (Path(unit.root) / "current").is_dir()
     assert not (tmp_path / "ran").exists()
 

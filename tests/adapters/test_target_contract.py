@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
+from unittest.mock import ANY
 
 import pytest
 from tests.adapters.fake_target import FakeTarget
 from tests.adapters.units.orders import order, release
 from tests.adapters.units.patience import eventually
 
+from hotfix.adapters.child import NOTHING_RAN
 from hotfix.adapters.target import KINDS
 from hotfix.adapters.target.command import CommandTarget
 from hotfix.policy.rules import Target as Rule
 from hotfix.policy.rules import Unit
-from hotfix.ports import Release, Target
+from hotfix.ports import Fence, Release, Target
 from hotfix.record.parts import Effect, UnitState
 
 SHOP = (sys.executable, "-I", "-S", str(Path(__file__).parent / "units" / "shop.py"))
@@ -32,6 +34,7 @@ class Stage(Protocol):
 
     def target(self, start_timeout: float) -> Target: ...
     def files(self, release: Release, behaviour: str) -> Path: ...
+    def process(self) -> object: ...
     def kill(self) -> None: ...
     def close(self) -> None: ...
 
@@ -53,6 +56,9 @@ class InMemory:
         if behaviour == "hung":
             self._target.hung.add("web-1")
         return self._path
+
+    def process(self) -> object:
+        return self._target.effects[-1]
 
     def kill(self) -> None:
         self._target.kill("web-1")
@@ -97,9 +103,12 @@ class Processes:
 
     def files(self, release: Release, behaviour: str) -> Path:
         folder = self._exports / f"export-{release.name}"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / "release.txt").write_text(release.name + (f"\n---\n{behaviour}" if behaviour else ""))
         return folder
+
+    def process(self) -> object:
+        return (Path(self.unit.root) / "pid").read_text()
 
     def kill(self) -> None:
         with suppress(FileNotFoundError, ProcessLookupError):
@@ -193,3 +202,143 @@ def test_another_process_needs_the_files_that_only_the_first_was_given(stage: St
     stage.target(PATIENT).prepare(order(stage.unit, "v1"), stage.files(release("v1"), ""))
     afterwards = stage.target(PATIENT)
     assert afterwards.needs_files(stage.unit, release("v1")) == isinstance(afterwards, CommandTarget)
+
+
+# -- the fence -----------------------------------------------------------------------------------
+
+
+def serving_v1(stage: Stage) -> Target:
+    """The unit serves v1, by an order with token 7 of the tests; v2 is prepared."""
+    target = stage.target(PATIENT)
+    ship(stage, target, "v1")
+    target.prepare(order(stage.unit, "v2"), stage.files(release("v2"), ""))
+    return target
+
+
+def nothing_changed(stage: Stage, target: Target, effect: Effect) -> bool:
+    """Nothing ran, and v1 goes on."""
+    assert (effect.unit, effect.exit) == ("web-1", NOTHING_RAN)
+    return target.observe(stage.unit) == UnitState("web-1", "serving", "v1")
+
+
+def test_a_fence_only_ever_rises(stage: Stage) -> None:
+    target = stage.target(PATIENT)
+    assert target.fence(stage.unit, 3, "olga", 0.0) == Fence("web-1", True, 3, ANY)
+    assert target.fence(stage.unit, 5, "rita", 0.0) == Fence("web-1", True, 5, ANY)
+    lower = target.fence(stage.unit, 4, "olga", 0.0)
+    assert (lower.raised, lower.token) == (False, 5)
+    assert "rita" in lower.said
+    assert target.fence(stage.unit, 5, "rita", 0.0).raised
+
+
+def test_of_two_with_one_token_the_unit_obeys_the_first(stage: Stage) -> None:
+    target = serving_v1(stage)
+    assert target.fence(stage.unit, 9, "olga", 0.0).raised
+    assert not target.fence(stage.unit, 9, "rita", 0.0).raised
+    effect = target.activate(order(stage.unit, "v2", token=9, holder="rita"))
+    assert effect.verdict == "stale"
+    assert "olga" in effect.said
+    assert nothing_changed(stage, target, effect)
+    assert target.activate(order(stage.unit, "v2", token=9, holder="olga")).verdict == "done"
+    assert target.observe(stage.unit).release == "v2"
+
+
+def test_an_order_below_the_fence_is_stale_and_changes_nothing(stage: Stage) -> None:
+    target = serving_v1(stage)
+    target.fence(stage.unit, 8, "rita", 0.0)
+    effect = target.activate(order(stage.unit, "v2", token=7))
+    assert effect.verdict == "stale"
+    assert nothing_changed(stage, target, effect)
+
+
+def test_an_order_is_a_fence_to_those_before_it(stage: Stage) -> None:
+    target = serving_v1(stage)
+    target.activate(order(stage.unit, "v2", token=8))
+    late = target.activate(order(stage.unit, "v1", token=7, holder="somebody who was stopped"))
+    assert late.verdict == "stale"
+    assert target.observe(stage.unit).release == "v2"
+    assert target.fence(stage.unit, 7, "the tests", 0.0) == Fence("web-1", False, 8, ANY)
+
+
+def test_a_stale_order_says_so_through_another_process_too(stage: Stage) -> None:
+    serving_v1(stage).fence(stage.unit, 8, "rita", 0.0)
+    afterwards = stage.target(PATIENT)
+    afterwards.prepare(
+        order(stage.unit, "v2"), stage.files(release("v2"), "") if _forgets(afterwards) else None
+    )
+    assert afterwards.activate(order(stage.unit, "v2")).verdict == "stale"
+
+
+def test_the_fence_says_nothing_of_what_serves(stage: Stage) -> None:
+    target = serving_v1(stage)
+    target.fence(stage.unit, 8, "rita", 0.0)
+    assert target.observe(stage.unit) == UnitState("web-1", "serving", "v1")
+
+
+# -- what an order replaces ----------------------------------------------------------------------
+
+
+def test_what_is_not_to_be_replaced_is_left_alone(stage: Stage) -> None:
+    target = serving_v1(stage)
+    effect = target.activate(order(stage.unit, "v2", replaces=("v0", "commit of v0")))
+    assert effect.verdict == "foreign"
+    assert nothing_changed(stage, target, effect)
+
+
+def test_on_the_way_back_too_a_stranger_is_left_alone(stage: Stage) -> None:
+    target = serving_v1(stage)
+    effect = target.activate(order(stage.unit, "v2", replaces=("v0",), blind=True))
+    assert effect.verdict == "foreign"
+    assert nothing_changed(stage, target, effect)
+
+
+def test_what_is_to_be_replaced_is(stage: Stage) -> None:
+    target = serving_v1(stage)
+    assert target.activate(order(stage.unit, "v2", replaces=("v0", "v1"))).verdict == "done"
+    assert target.observe(stage.unit).release == "v2"
+
+
+def test_an_order_that_names_nothing_replaces_nothing(stage: Stage) -> None:
+    target = serving_v1(stage)
+    effect = target.activate(order(stage.unit, "v2", replaces=()))
+    assert effect.verdict == "foreign"
+    assert nothing_changed(stage, target, effect)
+
+
+def test_what_is_there_already_is_found_and_not_restarted(stage: Stage) -> None:
+    target = serving_v1(stage)
+    before = stage.process()
+    effect = target.activate(order(stage.unit, "v1", replaces=("v0", "v1")))
+    assert (effect.verdict, effect.exit) == ("found", NOTHING_RAN)
+    assert stage.process() == before
+
+
+def test_a_unit_that_answers_nothing_is_changed_only_by_the_way_back(stage: Stage) -> None:
+    target = serving_v1(stage)
+    stage.kill()
+    assert eventually(lambda: target.observe(stage.unit).state == "down")
+    forward = target.activate(order(stage.unit, "v2", replaces=("v1",)))
+    assert (forward.verdict, forward.exit) == ("moved", NOTHING_RAN)
+    assert target.observe(stage.unit).state == "down"
+    back = target.activate(order(stage.unit, "v2", replaces=("v1",), blind=True))
+    assert back.verdict == "done"
+    assert target.observe(stage.unit).release == "v2"
+
+
+# -- settling ------------------------------------------------------------------------------------
+
+
+def test_a_unit_that_serves_is_settled_at_once(stage: Stage) -> None:
+    target = serving_v1(stage)
+    assert target.settled(stage.unit) == UnitState("web-1", "serving", "v1")
+
+
+def test_a_unit_that_stays_down_is_settled_as_that(stage: Stage) -> None:
+    target = stage.target(SHORT)
+    ship(stage, target, "v2", "broken")
+    assert target.settled(stage.unit).state in ("down", "unknown")
+
+
+def _forgets(target: Target) -> bool:
+    """Whether the files of a release are known only to the process that was given them."""
+    return isinstance(target, CommandTarget)

@@ -46,7 +46,9 @@ def test_values_arrive_as_exact_words(kind: str, value: str, tmp_path: Path) -> 
     words = ("{unit}", "{root}", "{url}", "{host}", "{release}", "{commit}", "{artifact}", "{files}", "{{x}}")
     run = (*PYTHON, KEEP, *words)
     unit = Unit(value, root=str(root), url=value, host=value)
-    wanted = Order(unit, Release(value, value, value), expected=value, token=12, key=value)
+    wanted = Order(
+        unit, Release(value, value, value), expected=value, token=12, key=value, holder="the tests"
+    )
     target = KINDS[kind](Rule(kind, ("true",), run, run, start_timeout=0.0), tmp_path)
     target.prepare(wanted, files if kind == "command" else None)
     assert target.activate(wanted).exit == 0
@@ -144,8 +146,8 @@ def test_a_command_that_is_missing_is_an_effect_that_says_so(kind: str, tmp_path
     (tmp_path / "releases" / "v2").mkdir(parents=True)
     rule = Rule(kind, ("false",), ("no-such-command",), ("no-such-command",))
     effect = KINDS[kind](rule).activate(order(Unit("web-1", root=str(tmp_path)), "v2"))
-    assert effect.exit == 127
-    assert "could not be started" in effect.said
+    assert (effect.exit, effect.verdict) == (127, "failed")
+    assert "No such file or directory: 'no-such-command'" in effect.said
 
 
 def test_files_are_those_of_the_unit_and_release_prepared(tmp_path: Path) -> None:

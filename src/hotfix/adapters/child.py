@@ -1,8 +1,10 @@
 """Runs one command of the operator: bounded in time and output, and given nothing it does not need."""
 
+import errno
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -66,20 +68,22 @@ def run(
     started with its output sent elsewhere: it would fill such a file.
     """
     started = time.monotonic()
-    with _Spool() as stdout, _Spool() as stderr:
+    with Spool() as stdout, Spool() as stderr:
         try:
-            process = _start(argv, stdin, stdout, stderr, cwd, _environment(env, pass_env))
+            process = _start(argv, stdin, stdout, stderr, cwd, environment(env, pass_env))
         except (OSError, ValueError) as error:
             return Finished(NOTHING_RAN, b"", _why(argv, error), time.monotonic() - started, missing=True)
         timed_out = _wait(process, started + timeout, stdout, stderr)
         exit = -signal.SIGKILL if process.returncode is None else process.returncode
         seconds = time.monotonic() - started
-        said, complained = (_without_secrets(spool.kept(), pass_env) for spool in (stdout, stderr))
+        said, complained = (without_secrets(spool.kept(), pass_env) for spool in (stdout, stderr))
         return Finished(exit, said, complained, seconds, timed_out)
 
 
-def _without_secrets(output: bytes, pass_env: Sequence[str]) -> bytes:
-    """What was passed on by name is a credential more often than not; it does not belong on a record for good."""
+def without_secrets(output: bytes, pass_env: Sequence[str]) -> bytes:
+    """`output` without the values of the variables that `pass_env` names.
+
+    What was passed on by name is a credential more often than not; it does not belong on a record for good."""
     for name in pass_env:
         value = os.environb.get(name.encode(), b"")
         if len(value) >= _SHORTEST_SECRET:
@@ -87,15 +91,15 @@ def _without_secrets(output: bytes, pass_env: Sequence[str]) -> bytes:
     return output
 
 
-class _Spool:
+class Spool:
     """Where a command's output goes. With no room for a file the command still runs, and says so."""
 
-    def __enter__(self) -> "_Spool":
+    def __enter__(self) -> "Spool":
         self._file: IO[bytes] | None = None
         self._lost = b""
         try:
             # Not a with block: the file lives as long as this object, which closes it.
-            self._file = tempfile.TemporaryFile()
+            self._file = _nameless_file()
         except OSError as error:
             self._lost = f"(output was not kept: {error})".encode()
         return self
@@ -105,25 +109,47 @@ class _Spool:
             self._file.close()
 
     def fileno(self) -> int:
+        """What a process is given as its output."""
         return subprocess.DEVNULL if self._file is None else self._file.fileno()
 
     def trim(self) -> None:
+        """Throw away what is more than is kept."""
         if self._file is not None and os.fstat(self._file.fileno()).st_size > KEPT:
             os.ftruncate(self._file.fileno(), KEPT)
 
     def kept(self) -> bytes:
+        """What was written, or why that is lost."""
         if self._file is None:
             return self._lost
         # Not seek and read: a service that was left behind writes on at the very position that they move.
         return os.pread(self._file.fileno(), KEPT, 0)
 
 
+def _nameless_file() -> IO[bytes]:
+    """A file for what is kept at most: on a disk, or in memory where no disk has that much room. Raises OSError.
+
+    With a full disk a unit can still be asked what it serves: its answer needs a place.
+    """
+    trouble: OSError | None = None
+    try:
+        file = tempfile.TemporaryFile()  # given to the caller, who closes it
+        disk = os.fstatvfs(file.fileno())
+        if disk.f_bavail * disk.f_frsize > KEPT:
+            return file
+        file.close()
+    except OSError as error:
+        trouble = error
+    if sys.platform != "linux":
+        raise trouble or OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return os.fdopen(os.memfd_create("hotfix"), "w+b")
+
+
 def _start(
-    argv: Sequence[str], stdin: bytes, stdout: _Spool, stderr: _Spool, cwd: Path | None, env: dict[str, str]
+    argv: Sequence[str], stdin: bytes, stdout: Spool, stderr: Spool, cwd: Path | None, env: dict[str, str]
 ) -> subprocess.Popen[bytes]:
     if not argv:
         raise ValueError("the command is empty")
-    with tempfile.TemporaryFile() if stdin else Path(os.devnull).open("rb") as source:
+    with _nameless_file() if stdin else Path(os.devnull).open("rb") as source:
         if stdin:
             source.write(stdin)
             source.seek(0)
@@ -138,13 +164,14 @@ def _start(
         )
 
 
-def _environment(given: Mapping[str, str], also: Sequence[str]) -> dict[str, str]:
+def environment(given: Mapping[str, str], also: Sequence[str]) -> dict[str, str]:
+    """All that a command is given: `given`, on top of an allow list and of the variables that `also` names."""
     passed = _PASSED.union(also)
     own = {name: value for name, value in os.environ.items() if name in passed or name.startswith("LC_")}
     return {**own, **given}
 
 
-def _wait(process: subprocess.Popen[bytes], deadline: float, *spools: _Spool) -> bool:
+def _wait(process: subprocess.Popen[bytes], deadline: float, *spools: Spool) -> bool:
     """Whether the command had to be killed, because the deadline passed."""
     try:
         while (left := deadline - time.monotonic()) > 0:

@@ -32,6 +32,26 @@ class Order(msgspec.Struct, frozen=True):
     token: int
     key: str
     """The same for every retry of the same effect."""
+    holder: str = ""
+    """Who acts: one process. Of two with one token, a unit obeys the first only."""
+    replaces: tuple[str, ...] | None = None
+    """What the unit may serve for the effect to be made, by any of its names; None: whatever it serves."""
+    blind: bool = False
+    """Whether to act, too, where the unit gives no readable answer: on the way back."""
+    grace: float = 5.0
+    """Seconds that an older effect on the unit has to end by itself before it is killed."""
+
+
+class Fence(msgspec.Struct, frozen=True):
+    """What a unit answered to :meth:`Target.fence`."""
+
+    unit: str
+    raised: bool
+    token: int
+    """What stands now; 0 or less where nobody knows."""
+    said: str = ""
+    here_only: bool = False
+    """Whether only processes of this machine mind it: another's must be waited out."""
 
 
 class Target(Protocol):
@@ -40,14 +60,26 @@ class Target(Protocol):
     def observe(self, unit: Unit) -> UnitState:
         """What the unit itself says it serves. Never raises: what cannot be known is ``unknown``."""
 
+    def settled(self, unit: Unit) -> UnitState:
+        """The same, once the unit had the target's `start_timeout` to say anything at all."""
+
     def needs_files(self, unit: Unit, release: Release) -> bool:
         """Whether `prepare` must be given the release's files before `activate` could work."""
 
     def prepare(self, order: Order, files: Path | None) -> None:
         """Put the release's files beside what serves, changing nothing that serves."""
 
+    def fence(self, unit: Unit, token: int, holder: str, grace: float) -> Fence:
+        """Make sure that nobody with a lower token can change the unit, and that nothing of theirs is under way.
+
+        What is under way has `grace` seconds to end by itself. Never raises.
+        """
+
     def activate(self, order: Order) -> Effect:
-        """Make the unit serve the release; back within the target's time-out. Judged afterwards by `observe`."""
+        """Make the unit serve the release, if its fence and what it serves allow it; judged afterwards by `observe`.
+
+        Back within the target's time-outs. The effect goes on where the caller dies.
+        """
 
     def way_back(self, unit: Unit, release: Release) -> Finding | None:
         """Why the unit could not be put back to `release`, or None where it can."""

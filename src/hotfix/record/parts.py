@@ -82,13 +82,19 @@ class UnitPlan(msgspec.Struct, frozen=True):
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """What an effect on a unit left behind. Judged by observing the unit, never by `exit`."""
+    """What an effect on a unit left behind. Judged by observing the unit, never by `exit`.
+
+    `verdict` is the guardian's: ``done`` (the command ran); ``found`` (it served the release already);
+    ``foreign`` or ``moved`` (it served something else, or nothing: not touched); ``stale`` (somebody with a
+    newer token acts on it: not touched); ``locked`` or ``failed`` (not touched, `said` tells why).
+    """
 
     unit: str
     exit: int
     seconds: float
     output_sha256: str
     said: str = ""
+    verdict: str = "done"
 
 
 class Signed(msgspec.Struct, frozen=True):

@@ -1,5 +1,7 @@
 """What tests order: releases that are made of their names, and targets by the parts of a rule."""
 
+import msgspec
+
 from hotfix.adapters.target.release_dir import ReleaseDir
 from hotfix.policy.rules import Target as Rule
 from hotfix.policy.rules import Unit
@@ -11,9 +13,10 @@ def release(name: str) -> Release:
     return Release(name, commit=f"commit of {name}", artifact=f"tree:{name}")
 
 
-def order(unit: Unit, name: str, expected: str = "v1") -> Order:
-    """The order to make `unit` serve the release of that name."""
-    return Order(unit, release(name), expected, token=7, key=f"key-{name}")
+def order(unit: Unit, name: str, expected: str = "v1", **changes: object) -> Order:
+    """The order to make `unit` serve the release of that name; `changes` are to its other fields."""
+    made = Order(unit, release(name), expected, token=7, key=f"key-{name}", holder="the tests")
+    return msgspec.structs.replace(made, **changes)
 
 
 def release_dir(**rule: object) -> ReleaseDir:

@@ -20,7 +20,7 @@ LONGEST = 200
 DOWN = 3
 """The exit with which an `observe` command says that nothing runs (as ``systemctl is-active`` does)."""
 
-_KEPT = 64 * 1024
+MOST = 64 * 1024
 """The most bytes that an answer may have: it names a release and little else."""
 
 
@@ -29,7 +29,7 @@ def over_http(unit: Unit, path: str, field: str, timeout: float) -> UnitState:
     if not unit.url:
         return UnitState(unit.name, "unknown", said=f"unit {unit.name} has no url, so it cannot be asked")
     try:
-        answer = ask(unit.url.rstrip("/") + path, "GET", timeout=timeout, most=_KEPT)
+        answer = ask(unit.url.rstrip("/") + path, "GET", timeout=timeout, most=MOST)
     except Silence as silence:
         return UnitState(unit.name, "down" if silence.refused else "unknown", said=str(silence))
     if not 200 <= answer.status < 300:

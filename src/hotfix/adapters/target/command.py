@@ -1,14 +1,14 @@
 """Units that the team changes with its own command."""
 
-import time
 from pathlib import Path
 
-from hotfix.adapters import child
-from hotfix.adapters.target import effect, placeholders
+from hotfix.adapters.child import NOTHING_RAN
+from hotfix.adapters.target import placeholders
+from hotfix.adapters.target.guarded import Guard
 from hotfix.adapters.target.observer import Observer
 from hotfix.policy.rules import Target as Rule
 from hotfix.policy.rules import Unit
-from hotfix.ports import Order, Release
+from hotfix.ports import Fence, Order, Release
 from hotfix.record.finding import Finding
 from hotfix.record.parts import Effect, UnitState
 
@@ -26,6 +26,7 @@ class CommandTarget:
         self._rule = rule
         self._cwd = cwd
         self._observer = Observer(rule, cwd)
+        self._guard = Guard(rule, cwd)
         self._files: dict[tuple[str, str], Path] = {}
         placeholders.require(rule.activate, placeholders.OF_ORDER, "activate")
 
@@ -44,18 +45,22 @@ class CommandTarget:
         else:
             self._files[order.unit.name, order.release.name] = files
 
+    def settled(self, unit: Unit) -> UnitState:
+        """See the port."""
+        return self._observer.wait_until_answering(unit)
+
+    def fence(self, unit: Unit, token: int, holder: str, grace: float) -> Fence:
+        """Raise the fence that every guardian of this machine minds; other machines know only HOTFIX_TOKEN."""
+        return self._guard.fence(unit, token, holder, grace)
+
     def activate(self, order: Order) -> Effect:
         """Run the command within `timeout`, then wait `start_timeout` for the unit to serve the release."""
-        started = time.monotonic()
         files = self._files.get((order.unit.name, order.release.name))
         argv = placeholders.fill(self._rule.activate, placeholders.of_order(order, files))
-        env = placeholders.order_environment(order, files)
-        done = child.run(
-            argv, env=env, timeout=self._rule.timeout, cwd=self._cwd, pass_env=self._rule.pass_env
-        )
-        if not done.missing:
+        effect = self._guard.act(order, argv, placeholders.order_environment(order, files))
+        if effect.verdict == "done" and effect.exit != NOTHING_RAN:
             self._observer.wait_until_serving(order.unit, order.release)
-        return effect.of_command(order.unit.name, done, time.monotonic() - started)
+        return effect
 
     def way_back(self, unit: Unit, release: Release) -> Finding | None:
         """None: whether the team's command can still bring a release back, only running it would tell."""

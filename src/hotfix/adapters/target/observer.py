@@ -40,6 +40,15 @@ class Observer:
             return over_http(unit, rule.observe, rule.field, min(most, _HTTP_SECONDS))
         return by_command(unit, rule.observe, most, self._cwd, rule.pass_env)
 
+    def wait_until_answering(self, unit: Unit) -> UnitState:
+        """Ask until the unit names any release: one that was just changed may be starting."""
+        deadline = time.monotonic() + self._rule.start_timeout
+        while True:
+            state = self.observe(unit, max(_PAUSE, deadline - time.monotonic()))
+            if state.state == "serving" or time.monotonic() >= deadline:
+                return state
+            time.sleep(_PAUSE)
+
     def wait_until_serving(self, unit: Unit, release: Release) -> UnitState:
         """Ask until the unit names `release` or its full commit id; the last answer after `start_timeout`."""
         deadline = time.monotonic() + self._rule.start_timeout

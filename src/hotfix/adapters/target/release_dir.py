@@ -6,19 +6,17 @@
     <unit.root>/current -> releases/<release name>
 """
 
-import time
 from pathlib import Path
 
-from hotfix.adapters import child
+from hotfix.adapters.child import NOTHING_RAN
 from hotfix.adapters.target import effect, placeholders, release_files
+from hotfix.adapters.target.guarded import Guard
 from hotfix.adapters.target.observer import Observer
 from hotfix.policy.rules import Target as Rule
 from hotfix.policy.rules import Unit
-from hotfix.ports import Order, Release
+from hotfix.ports import Fence, Order, Release
 from hotfix.record.finding import Finding, Refused, refused
 from hotfix.record.parts import Effect, UnitState
-
-_NEW_LINK = ".hotfix-current"
 
 
 class ReleaseDir:
@@ -29,6 +27,7 @@ class ReleaseDir:
         self._rule = rule
         self._cwd = cwd
         self._observer = Observer(rule, cwd)
+        self._guard = Guard(rule, cwd)
         placeholders.require(rule.restart, placeholders.OF_ORDER, "restart")
 
     def observe(self, unit: Unit) -> UnitState:
@@ -51,24 +50,27 @@ class ReleaseDir:
         elif finding := self.way_back(order.unit, order.release):
             raise Refused(finding)
 
+    def settled(self, unit: Unit) -> UnitState:
+        """See the port."""
+        return self._observer.wait_until_answering(unit)
+
+    def fence(self, unit: Unit, token: int, holder: str, grace: float) -> Fence:
+        """Raise the fence in the unit's own folder, which everybody who reaches the unit minds."""
+        return self._guard.fence(unit, token, holder, grace)
+
     def activate(self, order: Order) -> Effect:
         """Swap ``current`` in one step, restart within `timeout`, wait `start_timeout` for the release."""
-        started = time.monotonic()
         try:
             folder = _folder(order.unit, order.release.name)
-            _point_current(folder)
+            _require_there(folder)
         except Refused as no:
             return effect.nothing_done(order.unit.name, str(no))
-        except (OSError, ValueError) as error:
-            return effect.nothing_done(order.unit.name, f"`current` could not be moved: {error}")
+        link = {"path": str(Path(order.unit.root) / "current"), "to": f"releases/{folder.name}"}
         argv = placeholders.fill(self._rule.restart, placeholders.of_order(order, folder))
-        env = placeholders.order_environment(order, folder)
-        done = child.run(
-            argv, env=env, timeout=self._rule.timeout, cwd=self._cwd, pass_env=self._rule.pass_env
-        )
-        if not done.missing:
+        made = self._guard.act(order, argv, placeholders.order_environment(order, folder), dict(link))
+        if made.verdict == "done" and made.exit != NOTHING_RAN:
             self._observer.wait_until_serving(order.unit, order.release)
-        return effect.of_command(order.unit.name, done, time.monotonic() - started)
+        return made
 
     def way_back(self, unit: Unit, release: Release) -> Finding | None:
         """Whether the release's folder is still there, and is that release as far as its marker tells.
@@ -98,16 +100,10 @@ def _folder(unit: Unit, name: str) -> Path:
     return Path(unit.root) / "releases" / name
 
 
-def _point_current(folder: Path) -> None:
+def _require_there(folder: Path) -> None:
     if not folder.is_dir():
         raise refused(
             "release-not-there",
             f"The release's folder {folder} is not there, so that `current` was left as it is.",
             "put the release there again: hotfix ship",
         )
-    root = folder.parent.parent
-    new = root / _NEW_LINK
-    new.unlink(missing_ok=True)
-    new.symlink_to(Path("releases") / folder.name)
-    new.replace(root / "current")
-    release_files.sync(root)
