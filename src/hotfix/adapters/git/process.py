@@ -15,8 +15,12 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hotfix.record.finding import Finding, Refused, refused
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 _PROGRAM = "git"
 FLOOR = (2, 38)
@@ -28,6 +32,8 @@ _KEPT_FOR_TRANSPORT = (
     *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
 )
 _PROTOCOLS = "file:git:http:https:ssh"
+_PLACES = ("$TMPDIR", "$TEMP", "$TMP", "/tmp", "/var/tmp", "$XDG_RUNTIME_DIR", "/dev/shm")
+"""Where the scratch directory may lie, best first."""
 
 PATIENCE = 60.0
 """Seconds that the remote has for one answer: a ship must not hang on it between two waves."""
@@ -80,13 +86,8 @@ class GitProcess:
     def __init__(self, start: Path) -> None:
         self._program = _checked_program()
         self.layout = self._discover(start)
-        from tempfile import (
-            TemporaryDirectory,  # here, because it is slow to import and most starts are `status`
-        )
-
-        self._scratch = TemporaryDirectory(prefix="hotfix-git-", ignore_cleanup_errors=True)
+        self._scratch = _scratch_directory(self.layout)
         self.scratch = Path(self._scratch.name)
-        _lay_out(self.scratch, self.layout)
 
     def refs(self, *argv: str, input: bytes = b"") -> bytes:
         """Run a command about refs on the user's repository. Raises :class:`GitFailed`."""
@@ -216,6 +217,32 @@ def _clean_environment() -> dict[str, str]:
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_ALLOW_PROTOCOL": "none",
     }
+
+
+def _scratch_directory(layout: Layout) -> "TemporaryDirectory[str]":
+    """A directory that is laid out, in the first place with room for it: a rollback starts with a full disk too."""
+    from tempfile import TemporaryDirectory  # here, because it is slow to import and most starts are `status`
+
+    troubles = []
+    for place in filter(os.path.isabs, map(os.path.expandvars, _PLACES)):
+        try:
+            scratch = TemporaryDirectory(prefix="hotfix-git-", dir=place, ignore_cleanup_errors=True)
+        except OSError as error:
+            troubles.append(str(error))
+            continue
+        try:
+            _lay_out(Path(scratch.name), layout)
+        except OSError as error:
+            troubles.append(str(error))
+            scratch.cleanup()
+        else:
+            return scratch
+    raise refused(
+        "git-no-scratch",
+        "There is no folder with room for the few files that git needs beside the repository.",
+        "free some space in one of them, or name another: TMPDIR=DIR hotfix …",
+        *troubles,
+    )
 
 
 def _lay_out(scratch: Path, layout: Layout) -> None:

@@ -1,8 +1,10 @@
 """The Ledger port on a branch: one append = one commit = one compare-and-swap, here and on the remote."""
 
+import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from hotfix.adapters.git import names, objects
+from hotfix.adapters.git import durable, names, objects
 from hotfix.adapters.git.lock import FileLock
 from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.adapters.git.remote import Remote
@@ -20,6 +22,9 @@ SEEN = "refs/hotfix/record/seen"
 """The newest head of the record that this clone has had itself."""
 
 _MOST_TRIES = 1000
+_LOCK_PATIENCE = 30.0
+"""Seconds to wait for another process of this clone; it may be waiting for the remote."""
+_LOCK_OF_GIT = re.compile(r"Unable to create '(.+?\.lock)': File exists")
 
 
 class GitLedger:
@@ -132,6 +137,8 @@ class GitLedger:
             raise self._rewritten(anchored, theirs)
         if not theirs:
             return ""
+        if theirs != anchored:
+            durable.sync_objects(self._git, theirs, [anchored])
         ahead = not ours or self._contains(theirs, ours)
         self._check_seen(refs | {self._ref: theirs if ahead else ours})
         self._move({ANCHORED: (theirs, anchored)})
@@ -265,7 +272,9 @@ class GitLedger:
         raw = objects.commit_bytes(
             tree, [head] if head else [], committer, committer, message.encode() + b"\n"
         )
-        return objects.write_commit(self._git, self._sign(raw), keep=True)
+        commit = objects.write_commit(self._git, self._sign(raw), keep=True)
+        durable.sync_objects(self._git, commit, [head])
+        return commit
 
     def _replay(self, ours: str, theirs: str, seen: str) -> None:
         """Facts that were written while the remote was away go on top of what the others wrote; none is lost."""
@@ -343,24 +352,20 @@ class GitLedger:
         ]
         if not lines:
             return
+        words = ("-z", "--no-deref", "--create-reflog", "-m", "hotfix record", "--stdin")
         try:
-            self._git.refs(
-                "update-ref",
-                "-z",
-                "--no-deref",
-                "--create-reflog",
-                "-m",
-                "hotfix record",
-                "--stdin",
-                input="".join(lines).encode(),
-            )
+            self._git.refs("update-ref", *words, input="".join(lines).encode())
         except GitFailed as failure:
+            locked = _LOCK_OF_GIT.search(failure.stderr)
+            if locked:
+                raise _locked({locked[1], *map(str, durable.locks_in_the_way(self._git, moves))}) from None
             raise refused(
                 "record-moved", f"The record branch moved under our feet: {failure.stderr}.", "try again"
             ) from None
+        durable.sync_refs(self._git, moves)
 
     def _lock(self) -> FileLock:
-        return FileLock(self._git.layout.common_dir / "hotfix" / "record.lock")
+        return FileLock(self._git.layout.common_dir / "hotfix" / "record.lock", _LOCK_PATIENCE)
 
 
 def _seal(hotfix: str, facts: Iterable[Fact], seq: int, previous: str) -> list[bytes]:
@@ -370,6 +375,16 @@ def _seal(hotfix: str, facts: Iterable[Fact], seq: int, previous: str) -> list[b
         sealed.append(line)
         seq, previous = seq + 1, chain.digest(line)
     return sealed
+
+
+def _locked(files: Iterable[str]) -> Refused:
+    named = sorted(files)
+    return refused(
+        "record-locked",
+        f"git's own lock is in the way: {', '.join(named)}. Some git is at work in this clone, or was killed or lost "
+        "its power in the middle of it.",
+        f"look whether any git runs here: pgrep -a git; where none does: rm {shlex.join(named)}",
+    )
 
 
 def _offline(why: str) -> Refused:

@@ -1,0 +1,129 @@
+"""What a rollback had to spool beside the record goes on the record, with the next command that can write it."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from hotfix.actions.read_rules import now_text
+from hotfix.actions.spooling import not_yet_on_record
+from hotfix.ports import Append, Book, Ports
+from hotfix.ports.cards import Cards, Spool, Spooled
+from hotfix.record.facts import (
+    Activated,
+    AnyFact,
+    Ended,
+    Notified,
+    Observed,
+    Planned,
+    Reconciled,
+    Returned,
+    Returning,
+    RollbackRequested,
+)
+from hotfix.record.finding import Refused, refused
+from hotfix.record.words import count
+
+
+class _Nothing(Exception):
+    """All of it is on record: an earlier command died before it could say so."""
+
+
+def reconcile(ports: Ports, cards: Cards, roots: Iterable[str] = ()) -> None:
+    """Append what was spooled for ships of this record, a spool at a time, and mark the spools as taken over.
+
+    Never raises for a record that cannot be written, nor for a spool that cannot be believed: both are told,
+    and nothing of the spool is lost.
+    """
+    if not cards.spooled("", roots):
+        return
+    try:
+        spools = cards.spooled(ports.ledger.origin(), roots)
+    except (Refused, OSError):
+        return  # without a record there is none that these spools could belong to
+    for spool in spools:
+        try:
+            _reconcile(ports, cards, spool)
+        except (Refused, OSError) as error:
+            ports.narrate(
+                f"what the way back of ship {spool.ship} of {spool.hotfix} spooled in {', '.join(spool.files)} "
+                f"is not on the record yet: {error}"
+            )
+
+
+def _reconcile(ports: Ports, cards: Cards, waiting: Spool) -> None:
+    with cards.hold(waiting) as spool:
+        if not spool.lines:
+            return
+        lines = _lines(spool)
+        reconciled = Reconciled(
+            at=now_text(ports),
+            by=ports.git.identity().partition("<")[2].rstrip(">"),
+            spool=spool.name,
+            sha256=spool.sha256,
+            heads=tuple(line.head for line in lines),
+        )
+
+        def decide(book: Book) -> Append:
+            lacking = _lacking(book, spool, lines)
+            if not lacking:
+                raise _Nothing
+            return Append(spool.hotfix, (reconciled, *(line.fact for line in lacking)))
+
+        try:
+            ports.ledger.append(decide, anchor=False)
+            told = f"{count(len(lines), 'fact')} of the way back of ship {spool.ship} of {spool.hotfix}"
+            ports.narrate(f"{told}, spooled while the record could not be written, now on it")
+        except _Nothing:
+            pass
+        cards.settle(spool)
+
+
+def _lacking(book: Book, spool: Spool, lines: list[Spooled]) -> list[Spooled]:
+    own = [entry.fact for entry in book.entries if entry.hotfix == spool.hotfix]
+    if not any(isinstance(fact, Planned) and fact.ship == spool.ship for fact in own):
+        raise refused(
+            "spool-no-plan",
+            f"The record of this clone has no plan of ship {spool.ship} of {spool.hotfix}, so nobody could read on.",
+            "git fetch; the next command that knows the plan takes it over",
+        )
+    if any(isinstance(fact, Reconciled) and fact.sha256 == spool.sha256 for fact in own):
+        return []
+    return not_yet_on_record(book.entries, lines)
+
+
+def _lines(spool: Spool) -> list[Spooled]:
+    """The lines, all of them or none. Raises Refused for what no rollback of that ship writes."""
+    lines = []
+    for raw in spool.lines:
+        try:
+            line = msgspec.json.decode(raw, type=Spooled)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise _foreign(spool, f"a line that cannot be read ({error})") from None
+        if line.hotfix != spool.hotfix or not _is_of_a_way_back(line.fact, spool.ship):
+            raise _foreign(spool, f"what no rollback of that ship writes ({_named(line)})")
+        lines.append(line)
+    return lines
+
+
+def _is_of_a_way_back(fact: AnyFact, ship: int) -> bool:
+    match fact:
+        case RollbackRequested() | Observed() | Returning() | Returned():
+            return fact.ship == ship
+        case Activated():  # settles what was begun, and begins nothing
+            return fact.ship == ship and not fact.effects
+        case Ended():
+            return fact.ship == ship and fact.outcome in ("rolled_back", "rehearsed", "halted")
+        case _:
+            return isinstance(fact, Notified)
+
+
+def _named(line: Spooled) -> str:
+    return f"{type(line.fact).__name__} of {line.hotfix}"
+
+
+def _foreign(spool: Spool, what: str) -> Refused:
+    return refused(
+        "spool-foreign",
+        f"The spool {spool.name} holds {what}.",
+        f"look at it, and move it away once you know what it is: {', '.join(spool.files)}",
+    )
