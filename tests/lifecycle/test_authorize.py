@@ -5,7 +5,7 @@ import pytest
 from hotfix.lifecycle import authorize
 from hotfix.lifecycle.authorize import Go
 from hotfix.lifecycle.gate import Gate
-from hotfix.policy.rules import Authorization, Deciders, Review, Rules
+from hotfix.policy.rules import Authorization, Deciders, Freeze, Review, Rules
 from hotfix.record.hotfix import Hotfix
 from lifecycle.facts_of import (
     ANN,
@@ -134,3 +134,55 @@ def test_one_who_works_alone_and_asks_for_a_senior_waits_for_one() -> None:
 
 def test_a_go_of_now_counts_for_as_long_as_policy_says() -> None:
     assert authorize.expires(RULES, later()) == at(RULES.authorize.valid)
+
+
+# -- freezes --
+
+PEAK = Freeze(at(600), at(1200), "the Black Friday peak")
+
+
+def frozen(*freezes: Freeze, rules: Rules = RULES) -> Rules:
+    return with_(rules, freezes=freezes)
+
+
+def test_a_freeze_shuts_the_gate_whoever_authorized() -> None:
+    for rules, goes in ((RULES, (go(DAN),)), (SOLO, ())):
+        assert judge(*goes, rules=frozen(PEAK, rules=rules), seconds=599).state == "open"
+        shut = judge(*goes, rules=frozen(PEAK, rules=rules), seconds=600)
+        assert (shut.state, [finding.code for finding in shut.findings]) == ("closed", ["authorize-freeze"])
+        assert judge(*goes, rules=frozen(PEAK, rules=rules), seconds=1200).state == "open"
+
+
+def test_it_says_until_when_why_and_what_can_be_done() -> None:
+    finding = judge(go(DAN), rules=frozen(PEAK), seconds=700).findings[0]
+    for said in (at(1200), "the Black Friday peak", "rollback is never held up"):
+        assert said in finding.sentence
+    assert finding.next.startswith("wait until then")
+    assert "hotfix override HF-7 authorize --because" in finding.next
+
+
+def test_what_is_missing_besides_is_said_too() -> None:
+    codes = [finding.code for finding in judge(rules=frozen(PEAK), seconds=700).findings]
+    assert codes == ["authorize-freeze", "authorize-missing"]
+
+
+def test_a_freeze_is_for_the_environments_that_it_names_or_for_all() -> None:
+    staging = with_(PEAK, environments=("staging",))
+    assert judge(go(DAN), rules=frozen(staging), seconds=700).state == "open"
+    both = with_(PEAK, environments=("staging", "production"))
+    assert judge(go(DAN), rules=frozen(both), seconds=700).state == "closed"
+    assert authorize.freeze_at(frozen(staging), "staging", later(700)) == staging
+    assert authorize.freeze_at(frozen(PEAK), "anywhere", later(700)) == PEAK
+    assert authorize.freeze_at(RULES, "production", later(700)) is None
+
+
+def test_of_several_the_one_that_ends_last_is_named() -> None:
+    longer = Freeze(at(0), at(9000), "stocktaking")
+    assert authorize.freeze_at(frozen(longer, PEAK), "production", later(700)) == longer
+    assert authorize.freeze_at(frozen(PEAK, longer), "production", later(1300)) == longer
+
+
+@pytest.mark.parametrize("odd", ["", "soon", "2026-11-22T02:00:00"])
+def test_a_freeze_whose_times_nobody_can_read_is_in_force(odd: str) -> None:
+    assert authorize.freeze_at(frozen(with_(PEAK, begins=odd)), "production", later()) is not None
+    assert authorize.freeze_at(frozen(with_(PEAK, ends=odd)), "production", later()) is not None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hotfix.questions.looked_back import Owed
 from hotfix.questions.may_close import may_abandon, missing
 from hotfix.record import facts
 from hotfix.record.hotfix import Hotfix
@@ -61,6 +62,31 @@ def test_a_landing_of_before_the_newest_pick_does_not_count() -> None:
 def test_what_is_closed_is_closed() -> None:
     assert owed(*DONE, CLOSED) == ["close-closed"]
     assert [finding.code for finding in may_abandon(hotfix(*DONE, CLOSED))] == ["close-closed"]
+
+
+# -- an override that nobody looked back at --
+
+DEBT = Owed("0" * 64, "prove", "every cart is lost", (ANN, "dan@example.com"), at(90_000), overdue=False)
+
+
+def test_an_override_that_nobody_looked_back_at_keeps_it_open_and_names_who_may() -> None:
+    (finding,) = missing(hotfix(*DONE), (DEBT,))
+    assert finding.code == "close-override-review"
+    for named in ("prove", at(90_000), ANN, "dan@example.com", "every cart is lost"):
+        assert named in finding.sentence
+    assert "OVERDUE" not in finding.sentence
+    assert finding.next.startswith("hotfix override --review HF-7 prove --because")
+
+
+def test_when_it_is_overdue_that_is_said_loudly() -> None:
+    (finding,) = missing(hotfix(*DONE), (with_(DEBT, overdue=True),))
+    assert "OVERDUE" in finding.sentence
+
+
+def test_abandoning_pays_no_debt_either() -> None:
+    went_back = hotfix(started(), picked(), planned(), ended("rolled_back"))
+    assert may_abandon(went_back) == ()
+    assert [finding.code for finding in may_abandon(went_back, (DEBT,))] == ["close-override-review"]
 
 
 # -- abandoned ------------------------------------------------------------------------------------

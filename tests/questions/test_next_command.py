@@ -1,6 +1,7 @@
 """One command to type next, read off the record."""
 
 from hotfix.lifecycle.gate import closed, opened, waiting
+from hotfix.questions.looked_back import Owed
 from hotfix.questions.next_command import next_command
 from hotfix.record import facts
 from hotfix.record.finding import Finding
@@ -70,3 +71,15 @@ def test_after_validation_it_lands_is_learned_from_and_closes() -> None:
     follow_up = state.apply(picked(patch=OTHER_PATCH))
     assert command(follow_up) == "hotfix ship HF-7", "what was validated is an earlier patch"
     assert command(state.apply(facts.Closed(at=at(600), by=ANN, outcome="learned", because="all"))) == ""
+
+
+def test_what_an_override_owes_comes_before_the_close() -> None:
+    debt = Owed("0" * 64, "prove", "every cart is lost", (ANN,), at(90_000), overdue=False)
+    done = VALIDATED.apply(landed()).apply(written())
+    assert next_command(done, (), (debt,)).startswith("hotfix override --review HF-7 prove --because")
+    assert next_command(VALIDATED, (), (debt,)) == "hotfix land HF-7"
+
+
+def test_the_way_out_of_a_shut_gate_is_its_cure_and_not_an_override() -> None:
+    shut = closed("prove", Finding("prove-missing", "Not run.", "hotfix prove HF-7"))
+    assert "override" not in command(PICKED, shut)

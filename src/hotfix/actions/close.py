@@ -3,6 +3,7 @@
 import msgspec
 
 from hotfix.actions.find import find
+from hotfix.actions.judge import reviews_owed
 from hotfix.actions.read_rules import now_text
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.ports import Append, Book, Ports
@@ -27,7 +28,8 @@ def close(ports: Ports, id: str | None, abandon: str) -> Result:
 
     def decide(book: Book) -> Append:
         now = find(book, hotfix.id)
-        findings = may_abandon(now) if abandon else missing(now)
+        owed = reviews_owed(ports, now, in_force.rules, in_force.signers)
+        findings = may_abandon(now, owed) if abandon else missing(now, owed)
         if findings:
             raise Refused(*findings)
         return Append(hotfix.id, (fact,))

@@ -1,12 +1,18 @@
 """Every gate of a hotfix, judged now: signatures are checked anew, of today's signers."""
 
-from hotfix.lifecycle import authorize, pick, review
+import msgspec
+
+from hotfix.actions.read_rules import InForce
+from hotfix.lifecycle import authorize, override, pick, review
 from hotfix.policy.rules import Rules
 from hotfix.ports import Ports, Signers, Unverified
+from hotfix.questions.looked_back import Owed, owed
 from hotfix.questions.may_ship import Answer, may_ship
-from hotfix.record.facts import Authorized, Reviewed
+from hotfix.record import canonical
+from hotfix.record.facts import Authorized, Overridden, OverrideConfirmed, OverrideReviewed, Reviewed
 from hotfix.record.finding import Refused
-from hotfix.record.hotfix import Hotfix
+from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.parts import Signed
 from hotfix.record.patch import Patch, statement
 
 
@@ -20,6 +26,7 @@ def judge(ports: Ports, hotfix: Hotfix, rules: Rules, signers: Signers, requeste
         requester,
         ports.clock.now(),
         _see(ports, hotfix),
+        overrides(ports, hotfix, rules, signers),
     )
 
 
@@ -99,3 +106,62 @@ def _go(ports: Ports, hotfix: Hotfix, fact: Authorized, signers: Signers) -> aut
 
 def _patch(hotfix: Hotfix, digest: str) -> Patch | None:
     return next((picked.patch for picked in hotfix.pick.history if picked.patch.digest == digest), None)
+
+
+def overrides(ports: Ports, hotfix: Hotfix, rules: Rules, signers: Signers) -> tuple[override.Word, ...]:
+    """Every override that was asked for, with whose signatures it and what was said to it carry today."""
+    if not hotfix.overrides.asked:
+        return ()
+    late = overdue(ports, rules, signers)
+    return tuple(msgspec.structs.replace(word, overdue=late) for word in _words(ports, hotfix, signers))
+
+
+def reviews_owed(ports: Ports, hotfix: Hotfix, rules: Rules, signers: Signers) -> tuple[Owed, ...]:
+    """Which overrides of `hotfix` somebody still has to look back at."""
+    return owed(hotfix, rules, _words(ports, hotfix, signers), ports.clock.now())
+
+
+def overdue(ports: Ports, rules: Rules, signers: Signers) -> str:
+    """The first override on record, of any hotfix, whose review is overdue, in words; empty where there is none."""
+    for other in fold_all(ports.ledger.read().entries).values():
+        for debt in reviews_owed(ports, other, rules, signers):
+            if debt.overdue:
+                return f"the override of {debt.gate} in {other.id} (due at {debt.due})"
+    return ""
+
+
+def _words(ports: Ports, hotfix: Hotfix, signers: Signers) -> tuple[override.Word, ...]:
+    return tuple(_word(ports, hotfix, asked, signers) for asked in hotfix.overrides.asked)
+
+
+def _word(ports: Ports, hotfix: Hotfix, asked: Overridden, signers: Signers) -> override.Word:
+    message = override.statement(hotfix.id, ports.ledger.origin(), asked)
+    if canonical.sha256(message) != asked.override:
+        return override.Word(asked, "", "what it says is not what its id stands for")
+    person, why_not = _signer(ports, signers, asked.signed, message)
+    confirmed, reviewed = [], []
+    for fact in hotfix.overrides.facts:
+        if isinstance(fact, OverrideConfirmed) and fact.override == asked.override:
+            said = override.confirmation(asked.override)
+            confirmed.append(override.Yes(fact, *_signer(ports, signers, fact.signed, said)))
+        elif isinstance(fact, OverrideReviewed) and fact.override == asked.override:
+            said = override.look_back(asked.override, fact.because)
+            reviewed.append(override.Yes(fact, *_signer(ports, signers, fact.signed, said)))
+    return override.Word(asked, person, why_not, tuple(confirmed), tuple(reviewed))
+
+
+def _signer(ports: Ports, signers: Signers, signed: Signed | None, message: bytes) -> tuple[str, str]:
+    """(who signed `message` about an override, why it does not count); one of the two is empty."""
+    if signed is None:
+        return "", "it is not signed"
+    if signed.namespace != override.NAMESPACE:
+        return "", f"it was signed for {signed.namespace}, not for an override"
+    checked = ports.signatures.verify(signers, override.NAMESPACE, message, signed.signature)
+    return ("", checked.why) if isinstance(checked, Unverified) else (checked.person, "")
+
+
+def effective_override(ports: Ports, hotfix: Hotfix, in_force: InForce, name: str, environment: str) -> bool:
+    """Whether an override of `name` (``lease``, ``return``) is in effect for `environment` now."""
+    words = overrides(ports, hotfix, in_force.rules, in_force.signers)
+    now = ports.clock.now()
+    return override.effective(hotfix, in_force.rules, words, name, environment, now) is not None

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from hotfix.lifecycle.gate import Gate, closed, opened, waiting
-from hotfix.policy.rules import Rules
+from hotfix.policy.rules import Freeze, Rules
 from hotfix.record import moment
 from hotfix.record.facts import Authorized
 from hotfix.record.finding import Finding
-from hotfix.record.hotfix import Hotfix
+from hotfix.record.hotfix import STAYING, Hotfix
 from hotfix.record.patch import Patch
 from hotfix.record.words import count
 
@@ -31,6 +31,29 @@ def expires(rules: Rules, now: datetime) -> str:
     return moment.to_text(now + timedelta(seconds=rules.authorize.valid))
 
 
+def freeze_at(rules: Rules, environment: str, now: datetime) -> Freeze | None:
+    """The freeze that `environment` is in at `now`, the one that ends last; None where nothing ships against one.
+
+    Asked again before every wave. A freeze whose times nobody can read is in force.
+    """
+    in_force = [
+        freeze
+        for freeze in rules.freezes
+        if (not freeze.environments or environment in freeze.environments) and _lasts(freeze, now)
+    ]
+    return max(in_force, key=lambda freeze: freeze.ends, default=None)
+
+
+def _lasts(freeze: Freeze, now: datetime) -> bool:
+    try:
+        begins, ends = moment.from_text(freeze.begins), moment.from_text(freeze.ends)
+    except ValueError:
+        return True
+    if begins.tzinfo is None or ends.tzinfo is None:
+        return True
+    return begins <= now < ends
+
+
 def gate(
     hotfix: Hotfix,
     rules: Rules,
@@ -40,7 +63,7 @@ def gate(
     peers: Collection[str],
     contributors: Collection[str],
 ) -> Gate:
-    """Open when enough senior approvers, named by today's policy, authorized today's patch and it has not expired.
+    """Open when enough senior approvers, named by today's policy, authorized today's patch, unexpired, outside a freeze.
 
     `peers` are those whose review counts: where the policy has no two hats, they cannot be the senior too.
     `contributors` wrote the patch, paired on it or picked it. One person under two spellings is one person.
@@ -55,6 +78,28 @@ def gate(
                 f"hotfix pick FIX --hotfix {hotfix.id}",
             ),
         )
+    judged = _authorized(hotfix, patch, rules, goes, now, peers, contributors)
+    freeze = freeze_at(rules, patch.environment, now)
+    return judged if freeze is None else closed("authorize", _frozen(hotfix, patch, freeze), *judged.findings)
+
+
+def _frozen(hotfix: Hotfix, patch: Patch, freeze: Freeze) -> Finding:
+    return Finding(
+        "authorize-freeze",
+        f"Nothing ships to {patch.environment} until {freeze.ends}: {freeze.because}. A rollback is never held up.",
+        f'wait until then; to ship all the same: hotfix override {hotfix.id} authorize --because "WHY"',
+    )
+
+
+def _authorized(
+    hotfix: Hotfix,
+    patch: Patch,
+    rules: Rules,
+    goes: Sequence[Go],
+    now: datetime,
+    peers: Collection[str],
+    contributors: Collection[str],
+) -> Gate:
     if rules.solo and rules.authorize.seniors == 0:
         return opened("authorize", "one person decided", waived=NO_SENIOR)
     refusals: list[Finding] = []
@@ -129,7 +174,7 @@ def _lower(people: Collection[str]) -> set[str]:
 def _used_up(go: Go, hotfix: Hotfix) -> str:
     """A go is for one ship: where that one did not end well, somebody has to look again before the next."""
     for ship in hotfix.ships:
-        failed = ship.ended is not None and ship.ended.outcome != "validated"
+        failed = ship.plan.purpose in STAYING and ship.ended is not None and ship.ended.outcome != "validated"
         if failed and ship.plan.patch == go.fact.patch and ship.plan.at >= go.fact.at:
             return f"ship {ship.plan.ship} used it, and that ship did not end well"
     return ""

@@ -1,12 +1,15 @@
 """May the hotfix be closed? Only validated, landed and learned; or abandoned, with a reason, before it shipped."""
 
+from collections.abc import Sequence
+
 from hotfix.lifecycle import land
+from hotfix.questions.looked_back import Owed
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
 
 
-def missing(hotfix: Hotfix) -> tuple[Finding, ...]:
-    """What is still owed before the close, each with who owes it and the next command."""
+def missing(hotfix: Hotfix, owed: Sequence[Owed] = ()) -> tuple[Finding, ...]:
+    """What is still owed before the close, each with who owes it and the next command; `owed` are reviews of overrides."""
     id = hotfix.id
     owner = hotfix.start.fact.by if hotfix.start.fact else "whoever is on call"
     findings = []
@@ -22,7 +25,8 @@ def missing(hotfix: Hotfix) -> tuple[Finding, ...]:
                 f"hotfix ship {id}",
             )
         )
-    if land.landed(hotfix) is None:
+    returned = hotfix.shipped is not None and hotfix.shipped.plan.purpose == "return"
+    if land.landed(hotfix) is None and not returned:  # of a return there is nothing that trunk would lack
         findings.append(
             Finding(
                 "close-not-landed",
@@ -48,11 +52,21 @@ def missing(hotfix: Hotfix) -> tuple[Finding, ...]:
                 f"fill them in, then: hotfix postmortem {id}",
             )
         )
-    return tuple(findings)
+    return (*findings, *(_look_back(id, debt) for debt in owed))
 
 
-def may_abandon(hotfix: Hotfix) -> tuple[Finding, ...]:
-    """Why the hotfix cannot be abandoned: production still carries it, or a ship is open."""
+def _look_back(id: str, debt: Owed) -> Finding:
+    overdue = "OVERDUE: it was" if debt.overdue else "It is"
+    return Finding(
+        "close-override-review",
+        f"Nobody has looked back at the override of {debt.gate} yet ({debt.because}). {overdue} due at {debt.due}; "
+        f"anybody on the list of signers may, save {' and '.join(debt.people)}.",
+        f'hotfix override --review {id} {debt.gate} --because "WHAT YOU THINK OF IT"',
+    )
+
+
+def may_abandon(hotfix: Hotfix, owed: Sequence[Owed] = ()) -> tuple[Finding, ...]:
+    """Why the hotfix cannot be abandoned: production still carries it, a ship is open, or `owed` is."""
     if hotfix.after.closed:
         return (Finding("close-closed", f"{hotfix.id} was closed already.", "hotfix status"),)
     if _in_production(hotfix):
@@ -63,7 +77,7 @@ def may_abandon(hotfix: Hotfix) -> tuple[Finding, ...]:
                 f"hotfix rollback {hotfix.id}, then abandon it",
             ),
         )
-    return ()
+    return tuple(_look_back(hotfix.id, debt) for debt in owed)
 
 
 def _in_production(hotfix: Hotfix) -> bool:

@@ -11,7 +11,13 @@ from hotfix.record.facts import (
     Built,
     Closed,
     Landed,
+    LeaseTaken,
+    Notified,
+    Overridden,
+    OverrideConfirmed,
+    OverrideReviewed,
     Picked,
+    Planned,
     PostmortemWritten,
     Proved,
     Reasoned,
@@ -109,6 +115,26 @@ class Authorize(msgspec.Struct, frozen=True):
     def apply(self, fact: AnyFact) -> "Authorize":
         """This stage with one more fact."""
         return Authorize((*self.facts, fact)) if isinstance(fact, Authorized) else self
+
+
+OfOverrides = Overridden | OverrideConfirmed | OverrideReviewed | Notified | LeaseTaken | Planned
+
+
+class Overrides(msgspec.Struct, frozen=True):
+    """What was asked, confirmed, told, used and reviewed, in the order of the record, which no clock can change."""
+
+    facts: tuple[OfOverrides, ...] = ()
+
+    def apply(self, fact: AnyFact) -> "Overrides":
+        """This stage with one more fact. Nothing before the first override is of any use to one."""
+        if isinstance(fact, Overridden) or (self.facts and isinstance(fact, OfOverrides)):
+            return Overrides((*self.facts, fact))
+        return self
+
+    @property
+    def asked(self) -> tuple[Overridden, ...]:
+        """Every override that was asked for, whoever asked."""
+        return tuple(fact for fact in self.facts if isinstance(fact, Overridden))
 
 
 class After(msgspec.Struct, frozen=True):
