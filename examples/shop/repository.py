@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 HISTORY = Path(__file__).parent / "history"
-NAMESPACES = "git,hotfix-review@v1,hotfix-authorize@v1"
+NAMESPACES = "git,hotfix-review@v1,hotfix-authorize@v1,hotfix-override@v1"
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,14 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from hotfix.adapters.cards import FileCards
+from hotfix.adapters.drivers import LocalDrivers
 from hotfix.adapters.git.cherry_pick import committer_line
 from hotfix.adapters.git.process import GitProcess
 from hotfix.adapters.git.remote import Remote
@@ -17,6 +21,10 @@ from hotfix.policy.rules import Check as CheckRule
 from hotfix.policy.rules import Rules
 from hotfix.ports import BuildResult, Check, Notifier, Ports, Runner, Target
 from hotfix.record.finding import Refused
+from hotfix.record.lease import Lease
+
+if TYPE_CHECKING:
+    from hotfix.adapters.git.leases import GitLeases
 
 _POLICY = "hotfix.toml"
 
@@ -81,6 +89,31 @@ class Production:
         return build.build(self._rules.build, tree)
 
 
+class Leases:
+    """The Leases port, with a git of its own: heartbeats go on in a thread. Made when first needed: few verbs ship."""
+
+    def __init__(self, start: Path) -> None:
+        self._start = start
+
+    @cached_property
+    def _leases(self) -> "GitLeases":
+        from hotfix.adapters.git.leases import GitLeases
+
+        return GitLeases(GitProcess(self._start))
+
+    def read(self, environment: str, *, within: float = 10.0) -> Lease | None:
+        """See the port."""
+        return self._leases.read(environment, within=within)
+
+    def known(self, environment: str) -> Lease | None:
+        """See the port."""
+        return self._leases.known(environment)
+
+    def swap(self, old: Lease | None, new: Lease, *, within: float = 10.0) -> bool:
+        """See the port."""
+        return self._leases.swap(old, new, within=within)
+
+
 def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
     """Everything a verb needs, for the repository that `start` lies in. Raises Refused where there is none."""
     git = GitProcess(start)
@@ -110,7 +143,17 @@ def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
             made[key] = Production(rules, git.layout.top)
         return made[key]
 
-    return Ports(repository, ledger, keys[0], clock, production, narrate)
+    return Ports(
+        git=repository,
+        ledger=ledger,
+        signatures=keys[0],
+        leases=Leases(start),
+        drivers=LocalDrivers(),
+        cards=FileCards(narrate),
+        clock=clock,
+        production=production,
+        narrate=narrate,
+    )
 
 
 def _record_branch(repository: Repository) -> str:

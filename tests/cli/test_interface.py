@@ -45,7 +45,9 @@ def test_every_verb_answers_in_json_through_a_whole_life(world: World) -> None:
         told[verb] = world.olga.hotfix(verb, "--json").json
     told["review"] = world.rita.hotfix("review", "--approve", "--json").json
     told["authorize"] = world.rita.hotfix("authorize", "--json").json
-    for verb in ("ship", "status", "land", "log", "postmortem", "rollback", "doctor"):
+    why = ["--because", "INC-4711: nobody is awake to prove it", "--environment", "production"]
+    told["override"] = world.olga.hotfix("override", "prove", *why, "--json").json
+    for verb in ("rehearse", "ship", "status", "land", "log", "postmortem", "rollback", "doctor"):
         told[verb] = world.olga.hotfix(verb, "--json", exits=None).json
     told["close"] = world.olga.hotfix("close", "--abandon", "enough", "--json").json
     (world.rita.clone / "hotfix.toml").unlink()
@@ -53,11 +55,12 @@ def test_every_verb_answers_in_json_through_a_whole_life(world: World) -> None:
     told["init"] = world.rita.hotfix("init", *words, "--json").json
     assert set(told) == set(VERBS)
     assert (told["start"]["hotfix"], told["ship"]["outcome"]) == ("HF-1", "validated")
+    assert told["rehearse"]["outcome"] == "rehearsed"
     assert not any("error" in answer for verb, answer in told.items() if isinstance(answer, dict))
     assert (told["close"]["outcome"], told["prove"]["verdict"]) == ("abandoned", "PROVEN")
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in ("start", "pick")])
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in ("start", "pick", "override")])
 def test_a_refusal_is_json_too_and_on_stdout(world: World, verb: str) -> None:
     nowhere = world.folder / "nowhere"
     nowhere.mkdir()

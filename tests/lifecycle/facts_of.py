@@ -8,6 +8,7 @@ import msgspec
 from hotfix.lifecycle.authorize import Go
 from hotfix.lifecycle.pick import Seen
 from hotfix.lifecycle.prove import rule_digest
+from hotfix.lifecycle.rehearse import PURPOSE, target_digest
 from hotfix.lifecycle.review import Vote
 from hotfix.lifecycle.start import WAYS_OUT
 from hotfix.policy import rules as policy
@@ -45,6 +46,7 @@ RULES = policy.Rules(
     service="shop",
     criteria=(QUESTION,),
     deciders=policy.Deciders(oncall=(ANN,), seniors=(DAN,)),
+    targets={"vm": policy.Target("release-dir", "/version", restart=("restart",))},
     environments={
         "production": policy.Environment(
             target="vm",
@@ -210,7 +212,7 @@ def planned(**changes: object) -> facts.Planned:
         patience_seconds=10.0,
         interval_seconds=1.0,
         failures=2,
-        waived=("NOT REHEARSED",),
+        waived=(),
     )
     return with_(fact, **changes)
 
@@ -260,6 +262,34 @@ def returning(*units: str, seconds: float = 235) -> facts.Returning:
 
 def returned(*states: facts.UnitState, seconds: float = 240) -> facts.Returned:
     return facts.Returned(at=at(seconds), by=ANN, ship=1, effects=(), states=states)
+
+
+def rehearsed(
+    outcome: str = "rehearsed", *, took: float = 2.0, seconds: float = 85, ship: int = 1, **changes: object
+) -> tuple[facts.AnyFact, ...]:
+    """There and back again on the first unit, begun after `seconds`; the way back `took` its seconds.
+
+    `changes` are of the plan. Without an `outcome` it was left in the middle.
+    """
+    plan = planned(
+        ship=ship,
+        at=at(seconds),
+        purpose=PURPOSE,
+        target=target_digest(RULES, "production"),
+        units=(facts.UnitPlan("shop-1", FORMER, "b" * 40, FORMER),),
+        waves=(("shop-1",),),
+        window_seconds=0.0,
+    )
+    voyage = (
+        with_(plan, **changes),
+        activating("shop-1", seconds=seconds + 1),
+        activated(serving("shop-1", NEW), seconds=seconds + 2),
+        rollback_requested(seconds + 3),
+        returning("shop-1", seconds=seconds + 3),
+        returned(serving("shop-1", FORMER), seconds=seconds + 3 + took),
+    )
+    of_it = tuple(fact if isinstance(fact, facts.Planned) else with_(fact, ship=ship) for fact in voyage)
+    return (*of_it, ended(outcome, seconds + 4 + took, ship)) if outcome else of_it
 
 
 def ended(outcome: str, seconds: float = 300, ship: int = 1) -> facts.Ended:

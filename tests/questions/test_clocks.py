@@ -5,6 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotfix.lifecycle.rehearse import STAND_IN
 from hotfix.questions.clocks import NAMES, Clocks, clocks
 from lifecycle.facts_of import (
     activating,
@@ -13,8 +14,10 @@ from lifecycle.facts_of import (
     hotfix,
     picked,
     planned,
+    rehearsed,
     rollback_requested,
     started,
+    with_,
 )
 
 
@@ -53,8 +56,29 @@ def test_the_newest_ship_is_the_one_that_counts() -> None:
     first = planned(), activating("shop-1"), ended("rolled_back")
     again = planned(ship=2, at=at(500))
     assert clocks(hotfix(*first, again)).shipped == ""
-    told = clocks(hotfix(*first, again, activating("shop-1", seconds=510), ended("validated", 600, ship=2)))
+    intent = with_(activating("shop-1", seconds=510), ship=2)
+    told = clocks(hotfix(*first, again, intent, ended("validated", 600, ship=2)))
     assert (told.shipped, told.validated) == (at(510), at(600))
+
+
+def test_a_rehearsal_and_a_base_that_stands_in_are_not_shipping() -> None:
+    assert clocks(hotfix(*rehearsed())).shipped == ""
+    stood = rehearsed("standing_in", purpose=STAND_IN)
+    told = clocks(hotfix(*stood))
+    assert (told.shipped, told.validated) == ("", "")
+
+
+def test_a_rehearsal_stops_no_clock_of_the_ship_before_or_after_it() -> None:
+    shipped = with_(activating("shop-1", seconds=510), ship=2)
+    ship = planned(ship=2, at=at(500)), shipped, ended("validated", 600, ship=2)
+    after = rehearsed(ship=3, seconds=700)
+    told = clocks(hotfix(*rehearsed(), *ship, *after))
+    assert (told.shipped, told.validated) == (at(510), at(600))
+
+
+def test_a_return_to_the_release_before_is_shipping() -> None:
+    told = clocks(hotfix(planned(purpose="return"), activating("shop-1"), ended("validated")))
+    assert (told.shipped, told.validated) == (at(210), at(300))
 
 
 @given(st.lists(st.integers(-10_000, 10_000) | st.none(), min_size=5, max_size=5))

@@ -3,7 +3,7 @@
 import pytest
 
 from hotfix.lifecycle import LIFE
-from hotfix.lifecycle.gate import Gate
+from hotfix.lifecycle.gate import Gate, State
 from hotfix.policy.rules import Limits, Review, Rules
 from hotfix.questions.may_ship import Answer, may_ship
 from hotfix.record.hotfix import Hotfix
@@ -19,6 +19,7 @@ from lifecycle.facts_of import (
     later,
     picked,
     proved,
+    rehearsed,
     scoped,
     seen,
     started,
@@ -27,7 +28,8 @@ from lifecycle.facts_of import (
     with_,
 )
 
-READY = hotfix(started(), picked(), scoped(), proved())
+UNREHEARSED = hotfix(started(), picked(), scoped(), proved())
+READY = hotfix(started(), picked(), scoped(), proved(), *rehearsed())
 
 
 def judge(state: Hotfix = READY, rules: Rules = RULES, **changes: object) -> Answer:
@@ -45,27 +47,57 @@ def test_every_gate_is_judged_once_in_the_order_of_life() -> None:
     assert [gate.name for gate in judge().gates] == [stage.name for stage in LIFE if stage.gate]
 
 
-def test_with_every_gate_open_it_may_ship_and_the_missing_rehearsal_is_shown() -> None:
+def test_with_every_gate_open_it_may_ship() -> None:
     answer = judge()
     assert answer.may_ship
+    assert answer.may_rehearse
+    assert not answer.owed
     assert answer.findings == ()
-    assert answer.waived == ("NOT REHEARSED",)
-    assert [gate.name for gate in answer.gates if gate.state != "open"] == ["rehearse"]
+    assert answer.waived == ()
+    assert all(gate.state == "open" for gate in answer.gates)
+
+
+def test_a_rehearsal_alone_is_owed_and_not_waited_for() -> None:
+    answer = judge(UNREHEARSED)
+    assert blocked_by(answer) == ["rehearse"]
+    assert answer.owed
+    assert answer.may_rehearse
+    assert answer.closed == ()
+    assert [finding.code for finding in answer.findings] == ["rehearse-owed"]
+
+
+def test_a_rehearsal_that_is_owed_beside_anything_else_is_not_made_yet() -> None:
+    answer = judge(UNREHEARSED, votes=())
+    assert blocked_by(answer) == ["review", "rehearse"]
+    assert not answer.owed
+    assert not answer.may_rehearse
+
+
+def test_a_rehearsal_that_failed_closes_the_gate_and_another_may_be_made() -> None:
+    answer = judge(hotfix(started(), picked(), scoped(), proved(), *rehearsed("rolled_back")))
+    assert [gate.name for gate in answer.closed] == ["rehearse"]
+    assert not answer.owed
+    assert answer.may_rehearse
 
 
 @pytest.mark.parametrize(
     ("spoiled", "gate"),
     [
-        ({"state": hotfix(picked(), scoped(), proved())}, "start"),
+        ({"state": hotfix(picked(), scoped(), proved(), *rehearsed())}, "start"),
         ({"seen": seen(READY, ("2" * 40,))}, "pick"),
         ({"rules": with_(RULES, limits=Limits(lines=1))}, "scope"),
-        ({"state": hotfix(started(), picked(), scoped(), proved(verdict="NOT_RED"))}, "prove"),
+        (
+            {"state": hotfix(started(), picked(), scoped(), proved(verdict="NOT_RED"), *rehearsed())},
+            "prove",
+        ),
         ({"votes": ()}, "review"),
         ({"votes": (vote(ANN),)}, "review"),
         ({"requester": CAT}, "review"),
         ({"votes": (vote(CAT), vote(DAN, "reject"))}, "review"),
+        ({"state": UNREHEARSED}, "rehearse"),
+        ({"state": hotfix(started(), picked(), scoped(), proved(), *rehearsed("halted"))}, "rehearse"),
         ({"goes": ()}, "authorize"),
-        ({"now": later(10**6)}, "authorize"),
+        ({"now": later(10**5)}, "authorize"),
     ],
 )
 def test_each_gate_alone_keeps_the_ship_in_port(spoiled: dict[str, object], gate: str) -> None:
@@ -73,12 +105,13 @@ def test_each_gate_alone_keeps_the_ship_in_port(spoiled: dict[str, object], gate
 
 
 def test_nothing_on_record_opens_nothing() -> None:
-    assert blocked_by(judge(Hotfix("HF-7"))) == ["start", "pick", "scope", "prove", "review", "authorize"]
+    gates = ["start", "pick", "scope", "prove", "review", "rehearse", "authorize"]
+    assert blocked_by(judge(Hotfix("HF-7"))) == gates
 
 
 def test_a_new_patch_shuts_everything_that_spoke_of_the_old_one() -> None:
     again = READY.apply(picked(patch=OTHER_PATCH, at="2026-11-22T02:03:00.000Z"))
-    assert blocked_by(judge(again)) == ["scope", "prove", "review", "authorize"]
+    assert blocked_by(judge(again)) == ["scope", "prove", "review", "rehearse", "authorize"]
 
 
 def test_what_only_waits_for_people_is_not_closed() -> None:
@@ -97,17 +130,25 @@ def test_two_hats_are_judged_by_whose_review_counts_today() -> None:
 
 def test_the_senior_may_ship_but_who_worked_on_it_may_not_authorize() -> None:
     assert blocked_by(judge(requester=DAN)) == []
-    paired = hotfix(started(), picked(paired_with=(DAN.upper(),)), picked(), scoped(), proved())
+    paired = hotfix(started(), picked(paired_with=(DAN.upper(),)), picked(), scoped(), proved(), *rehearsed())
     assert blocked_by(judge(paired)) == ["authorize"]
 
 
 def test_one_who_works_alone_ships_and_every_missing_discipline_is_named() -> None:
     answer = judge(rules=SOLO, votes=(unsigned(ANN, "self"),), goes=())
     assert answer.may_ship
-    assert answer.waived == ("NO PEER", "UNSIGNED", "NOT REHEARSED", "NO SENIOR APPROVER")
+    assert answer.waived == ("NO PEER", "UNSIGNED", "NO SENIOR APPROVER")
 
 
-@pytest.mark.parametrize("state", ["closed", "waiting"])
-def test_a_gate_that_is_not_open_blocks_whatever_its_name(state: str) -> None:
-    assert not Answer((Gate("any", state),)).may_ship
-    assert Answer((Gate("any", "open"), Gate("rehearse", "not rehearsed"))).may_ship
+@pytest.mark.parametrize("state", ["closed", "waiting", "owed"])
+def test_a_gate_that_is_not_open_blocks_whatever_its_name(state: State) -> None:
+    for name in ("any", "rehearse"):
+        assert not Answer((Gate("first", "open"), Gate(name, state))).may_ship
+
+
+def test_what_is_owed_is_owed_by_the_ship_only_where_nothing_else_is_missing() -> None:
+    owing = Gate("rehearse", "owed")
+    assert Answer((Gate("any", "open"), owing)).owed
+    assert not Answer((Gate("any", "waiting"), owing)).owed
+    assert not Answer((Gate("any", "closed"), owing)).owed
+    assert not Answer((Gate("any", "open"),)).owed

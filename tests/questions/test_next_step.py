@@ -7,16 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotfix.lifecycle import rollback, ship
+from hotfix.lifecycle.rehearse import PURPOSE, STAND_IN
 from hotfix.lifecycle.ship import Activate, GoBack
-from hotfix.questions.next_step import End, PassWave, Sample, Step, next_step
+from hotfix.questions.next_step import AS_REHEARSED, End, PassWave, Sample, Step, next_step
 from hotfix.record import facts
 from hotfix.record.ship import Ship
 from lifecycle.facts_of import (
+    ANN,
     FOREIGN,
     FORMER,
     NEW,
     activated,
     activating,
+    at,
     ended,
     hotfix,
     later,
@@ -29,6 +32,7 @@ from lifecycle.facts_of import (
     sample,
     serving,
     wave_passed,
+    with_,
 )
 from questions.world import Temper, World, tries
 
@@ -171,6 +175,125 @@ def test_an_ended_ship_needs_nothing_more(outcome: str) -> None:
     assert step(after(*FIRST_CHANGED, ended(outcome)), 301) is None
 
 
+# -- the window may be made longer ------------------------------------------------------------------
+
+
+def test_an_extension_keeps_the_window_open_and_the_way_back_warm() -> None:
+    longer = facts.WindowExtended(at=at(240), by=ANN, ship=1, seconds=30.0)
+    watched = said(231, *ALL), longer, said(250, *ALL)
+    assert step(after(*IN_WINDOW, *watched), 250) == Sample(ALL, "observation window")
+    to_the_end = [said(second, *ALL) for second in (260, 270, 279)]
+    assert step(after(*IN_WINDOW, *watched, *to_the_end), 279) == Sample(ALL, "observation window")
+    assert isinstance(step(after(*IN_WINDOW, *watched, *to_the_end, said(280, *ALL)), 280), End)
+
+
+def test_extensions_add_up_and_those_of_another_ship_do_not_count() -> None:
+    longer = facts.WindowExtended(at=at(240), by=ANN, ship=1, seconds=5.0)
+    assert after(*IN_WINDOW, longer, longer, with_(longer, ship=2)).window_seconds == 20.0 + 10.0
+
+
+def test_patience_begins_after_the_extended_window() -> None:
+    longer = facts.WindowExtended(at=at(240), by=ANN, ship=1, seconds=30.0)
+    never_all = [
+        said(second, *ALL, **{"mail" if second % 2 else "checkout": "error"}) for second in range(231, 291)
+    ]
+    state = after(*IN_WINDOW, longer, *never_all)
+    assert isinstance(step(state, 290), Sample)
+    assert isinstance(step(state.apply(said(291, *ALL, mail="error")), 291), GoBack)
+
+
+# -- rehearsals -------------------------------------------------------------------------------------
+
+ONLY_FIRST = {
+    "units": (facts.UnitPlan("shop-1", FORMER, "b" * 40, FORMER),),
+    "waves": (("shop-1",),),
+    "goals": (),
+    "window_seconds": 0.0,
+}
+
+
+def rehearsing(*of: facts.AnyFact, purpose: str = PURPOSE) -> Ship:
+    return hotfix(planned(purpose=purpose, **ONLY_FIRST), *of).ships[0]
+
+
+def went_back(because: str, *of: facts.AnyFact, seconds: float = 230) -> tuple[facts.AnyFact, ...]:
+    return (
+        *of,
+        with_(rollback_requested(seconds), because=because),
+        returning("shop-1", seconds=seconds + 1),
+        returned(serving("shop-1", FORMER), seconds=seconds + 2),
+    )
+
+
+def test_a_rehearsal_that_is_green_goes_back_at_once() -> None:
+    assert step(rehearsing(), 201) == Activate(1, ("shop-1",))
+    assert step(rehearsing(*FIRST_CHANGED), 216) == Sample(FIRST, "wave 1")
+    assert step(rehearsing(*FIRST_CHANGED, said(216, *FIRST)), 216) == GoBack(AS_REHEARSED)
+    asked_back = with_(rollback_requested(), because=AS_REHEARSED)
+    back = rehearsing(*FIRST_CHANGED, said(216, *FIRST), asked_back)
+    assert step(back, 231) == rollback.Return(("shop-1",))
+
+
+def test_a_rehearsal_ends_when_the_guards_are_green_again_on_the_base() -> None:
+    back = rehearsing(*went_back(AS_REHEARSED, *FIRST_CHANGED, said(216, *FIRST)))
+    assert step(back, 233) == Sample(FIRST, "way back")
+    assert step(back.apply(said(233, *FIRST)), 233) == End("rehearsed", AS_REHEARSED)
+
+
+def test_a_rehearsal_whose_unit_does_not_come_back_well_halts() -> None:
+    back = rehearsing(*went_back(AS_REHEARSED, *FIRST_CHANGED, said(216, *FIRST)))
+    for second in range(233, 265):
+        back = back.apply(said(second, *FIRST, checkout="fail"))
+    move = step(back, 265)
+    assert isinstance(move, End)
+    assert move.outcome == "halted"
+
+
+def test_a_rehearsal_that_breaks_a_guard_comes_back_as_any_ship_does() -> None:
+    red = [said(second, *FIRST, checkout="fail") for second in (216, 217)]
+    move = step(rehearsing(*FIRST_CHANGED, *red), 217)
+    assert isinstance(move, GoBack)
+    assert move.because != AS_REHEARSED
+    back = rehearsing(*went_back(move.because, *FIRST_CHANGED, *red), said(233, *FIRST))
+    assert step(back, 233) == End("rolled_back", move.because)
+
+
+def test_a_person_who_takes_a_rehearsal_back_ends_it_without_its_having_gone_well() -> None:
+    back = rehearsing(*went_back("we need that unit", *FIRST_CHANGED), said(233, *FIRST))
+    assert step(back, 233) == End("rolled_back", "we need that unit")
+
+
+def test_what_a_person_says_does_not_make_a_rehearsal_of_a_ship() -> None:
+    back = after(*went_back(AS_REHEARSED, *FIRST_CHANGED), said(233, *FIRST))
+    assert step(back, 233) == End("rolled_back", AS_REHEARSED)
+
+
+def test_a_rehearsal_that_went_well_already_stays_one_when_it_is_asked_back_again() -> None:
+    """Two requests, as after a crash: the first one's reason stands."""
+    back = rehearsing(*went_back(AS_REHEARSED, *FIRST_CHANGED, said(216, *FIRST)), rollback_requested(240))
+    assert step(back.apply(said(241, *FIRST)), 241) == End("rehearsed", AS_REHEARSED)
+
+
+def test_a_base_that_stands_in_stays_until_it_is_taken_back() -> None:
+    standing = rehearsing(*FIRST_CHANGED, said(216, *FIRST), purpose=STAND_IN)
+    assert step(standing, 216) == PassWave(1)
+    standing = standing.apply(wave_passed(1, 217))
+    assert step(standing, 217) == Sample(FIRST, "observation window")
+    move = step(standing.apply(said(218, *FIRST)), 218)
+    assert isinstance(move, End)
+    assert move.outcome == "standing_in"
+    ended_so = standing.apply(said(218, *FIRST)).apply(ended("standing_in", 219))
+    assert step(ended_so, 220) is None
+    taken_back = ended_so.apply(rollback_requested())
+    assert step(taken_back, 231) == rollback.Return(("shop-1",))
+
+
+def test_a_ship_that_is_to_stay_never_goes_back_because_it_is_green() -> None:
+    for purpose in ("hotfix", "return"):
+        of = rehearsing(*FIRST_CHANGED, said(216, *FIRST), purpose=purpose)
+        assert step(of, 216) == PassWave(1)
+
+
 # -- whole voyages --------------------------------------------------------------------------------
 
 CALM = Temper()
@@ -267,6 +390,57 @@ def test_crashes_alone_halt_a_ship_only_when_every_try_was_spent(seed: int) -> N
     check(world, outcome)
     if outcome == "halted":
         assert max(tries(world.record, facts.Returning).values()) == rollback.MOST_ATTEMPTS
+
+
+@given(SEEDS)
+def test_in_calm_weather_every_rehearsal_goes_there_and_back(seed: int) -> None:
+    world = World(seed, CALM, PURPOSE)
+    assert world.drive() == "rehearsed"
+    assert set(world.units.values()) == {FORMER}
+    intents = [type(fact) for fact in world.record if isinstance(fact, facts.Activating | facts.Returning)]
+    assert intents == [facts.Activating, facts.Returning]
+
+
+@settings(max_examples=300)
+@given(SEEDS, WEATHER)
+def test_in_any_weather_a_rehearsal_leaves_the_unit_as_it_was_or_calls_for_a_person(
+    seed: int, weather: Temper
+) -> None:
+    world = World(seed, weather, PURPOSE)
+    outcome = world.drive()
+    assert outcome in ("rehearsed", "rolled_back", "halted")
+    if outcome != "halted":
+        assert {world.units[unit] for unit in world.ship().touched} <= {FORMER}
+    if outcome == "rehearsed":
+        assert any(isinstance(fact, facts.Returned) for fact in world.record)
+    changed = {
+        unit
+        for fact in world.record
+        if isinstance(fact, facts.Activating | facts.Returning)
+        for unit in fact.units
+    }
+    assert changed <= {"shop-1"}
+
+
+@settings(max_examples=100)
+@given(SEEDS, WEATHER)
+def test_a_base_that_stands_in_is_taken_back_to_what_was_there(seed: int, weather: Temper) -> None:
+    world = World(seed, weather, STAND_IN)
+    if world.drive() != "standing_in":
+        return
+    assert world.units["shop-1"] == NEW
+    world.record.append(rollback_requested(1_000_000))
+    world.now = later(1_000_001)
+    if world.drive() == "rolled_back":
+        assert world.units["shop-1"] == FORMER
+
+
+def test_the_weather_is_bad_enough_for_rehearsals_too() -> None:
+    ends: Counter[str] = Counter()
+    for seed in range(120):
+        ends[World(seed, Temper(0.4, 0.05, 0.0, 0.4, 0.1, 0.1), PURPOSE).drive()] += 1
+    assert set(ends) == {"rehearsed", "rolled_back", "halted"}
+    assert min(ends.values()) >= 5
 
 
 def test_the_weather_is_bad_enough_to_show_something() -> None:

@@ -17,7 +17,7 @@ from hotfix.questions.next_step import End, PassWave, Sample, Step, next_step
 from hotfix.record import facts, moment
 from hotfix.record.hotfix import fold
 from hotfix.record.ship import Ship
-from lifecycle.facts_of import ANN, FOREIGN, FORMER, NEW, START, planned
+from lifecycle.facts_of import ANN, FOREIGN, FORMER, NEW, START, planned, with_
 
 LOST = ("half", "down", "unknown")
 MOST_STEPS = 150
@@ -38,7 +38,8 @@ class Temper(msgspec.Struct, frozen=True):
 class World:
     """Two waves of one and two units; a goal of the service, a guard of each unit."""
 
-    def __init__(self, seed: int, temper: Temper) -> None:
+    def __init__(self, seed: int, temper: Temper, purpose: str = "hotfix") -> None:
+        """With another `purpose` the plan is a rehearsal's: the first unit alone, and no window."""
         self.chance = random.Random(seed)
         self.temper = temper
         self.now = START
@@ -49,6 +50,9 @@ class World:
             units=tuple(facts.UnitPlan(name, FORMER, "b" * 40, FORMER) for name in names),
             waves=(names[:1], names[1:]),
         )
+        if purpose != "hotfix":
+            alone = {"units": plan.units[:1], "waves": plan.waves[:1], "goals": (), "window_seconds": 0.0}
+            plan = with_(plan, purpose=purpose, **alone)
         self.record: list[facts.AnyFact] = [plan]
         self.pending: list[facts.Observed] = []
         self.steps: list[Step] = []
@@ -58,9 +62,7 @@ class World:
 
     def ship(self) -> Ship:
         """What the record and the samples in memory add up to."""
-        state = fold("HF-7", [*self.record, *self.pending]).ship
-        assert state is not None
-        return state
+        return fold("HF-7", [*self.record, *self.pending]).ships[-1]
 
     def drive(self) -> str:
         """Steps until the ship has ended; the outcome."""

@@ -190,7 +190,7 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         interval_seconds=2.5,
         failures=2,
         waived=("NO PEER",),
-        purpose="rehearsal",
+        purpose="return",
         target="9" * 64,
     ),
     facts.Activating(at=at(11), by=ON_CALL, ship=1, wave=1, units=("shop-1",)),
@@ -202,7 +202,7 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
     facts.Returned(at=at(17), by=ON_CALL, ship=1, effects=(EFFECT,), states=(SERVING,)),
     facts.WindowExtended(at=at(17), by=ON_CALL, ship=1, seconds=600.0),
     facts.Ended(at=at(18), by=ON_CALL, ship=1, outcome="rolled_back", because="every touched unit is back"),
-    facts.Notified(at=at(19), by=ON_CALL, event="ended", delivered=False, said="exit 7"),
+    facts.Notified(at=at(19), by=ON_CALL, event="override", delivered=False, said="exit 7", about="9" * 64),
     facts.Reconciled(
         at=at(19), by=ON_CALL, spool="HF-1-1.jsonl", sha256="7" * 64, heads=("8" * 40, "8" * 40)
     ),

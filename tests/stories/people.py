@@ -11,7 +11,7 @@ from typing import Any
 
 import hotfix
 
-NAMESPACES = "git,hotfix-review@v1,hotfix-authorize@v1"
+NAMESPACES = "git,hotfix-review@v1,hotfix-authorize@v1,hotfix-override@v1"
 _SOURCES = str(Path(hotfix.__file__).resolve().parents[1])
 _LONGEST = 60.0
 
@@ -92,6 +92,7 @@ class Person:
         """What their programs see: their own home, and nothing of whoever runs the tests."""
         return {
             "HOME": str(self.home),
+            "TMPDIR": str(self.home / "tmp"),
             "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
             "PYTHONPATH": _SOURCES,
             "LANG": "C.UTF-8",
@@ -101,7 +102,7 @@ class Person:
 
     def move_in(self, *, with_key: bool = True) -> None:
         """Make their home, their key and their git configuration."""
-        self.home.mkdir(parents=True)
+        (self.home / "tmp").mkdir(parents=True)
         settings = (
             f"[user]\n\tname = {self.login.title()}\n\temail = {self.email}\n[init]\n\tdefaultBranch = main\n"
         )

@@ -29,7 +29,7 @@ def test_an_honest_approval_counts_also_when_it_comes_this_way(world: World) -> 
     world.picked()
     forgery.append(world.sam, forgery.approval(world, world.sam.email, world.sam.key))
     forgery.append(world.rita, forgery.go(world, world.rita.email, world.rita.key))
-    assert set(world.gates().values()) == {"open", "not rehearsed"}
+    assert set(world.gates().values()) == {"open", "owed"}
 
 
 # -- who --

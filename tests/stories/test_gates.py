@@ -56,18 +56,17 @@ def test_a_waiting_ship_goes_on_by_itself_when_the_last_signature_comes(world: W
     assert "validated in production" in said.out
 
 
-def test_the_rehearsal_reads_not_rehearsed_and_never_ok(world: World) -> None:
+def test_a_rehearsal_that_is_owed_reads_owed_and_never_ok(world: World) -> None:
     world.approved()
-    gate = next(
-        gate
-        for gate in world.olga.hotfix("ship", "--plan", "--json").json["gates"]
-        if gate["name"] == "rehearse"
-    )
-    assert (gate["state"], gate["waived"]) == ("not rehearsed", "NOT REHEARSED")
-    line = next(line for line in world.olga.hotfix("status").out.splitlines() if "rehearse" in line)
-    assert "not rehearsed" in line
+    plan = world.olga.hotfix("ship", "--plan", "--json").json
+    gate = next(gate for gate in plan["gates"] if gate["name"] == "rehearse")
+    assert gate["state"] == "owed"
+    assert plan["may_ship"]
+    status = world.olga.hotfix("status").out
+    line = next(line for line in status.splitlines() if "rehearse" in line)
+    assert "owed" in line
     assert "✓" not in line
-    assert "NOT REHEARSED" in world.olga.hotfix("ship").out
+    assert "nobody has rehearsed the way back of this patch" in status
 
 
 def test_a_commit_that_somebody_pushes_to_the_hotfix_branch_closes_the_gate(world: World) -> None:
@@ -100,7 +99,7 @@ def test_the_branch_can_be_put_back_as_told_and_the_old_signatures_count(world: 
     refused = world.olga.hotfix("ship", "--wait", "0s", "--json", exits=1)
     told = refused.json["error"]["findings"][0]["next"].partition("to leave it out: ")[2]
     world.olga.run("sh", "-ec", told)
-    assert set(world.gates().values()) == {"open", "not rehearsed"}
+    assert set(world.gates().values()) == {"open", "owed"}
 
 
 @pytest.mark.parametrize(

@@ -48,12 +48,12 @@ def test_a_validated_hotfix_does_not_ship_again_and_says_so(world: World) -> Non
 
 
 def test_an_authorization_is_used_up_by_the_ship_that_came_back(world: World) -> None:
-    world.approved()
+    world.rehearsed()
     spoil(world)
     world.olga.hotfix("ship", exits=10)
     assert world.gates()["authorize"] == "waiting"
     waiting = world.olga.hotfix("ship", "--wait", "0s", exits=8)
-    assert "ship 1 used it, and that ship did not end well" in waiting.err
+    assert "ship 2 used it, and that ship did not end well" in waiting.err
     world.rita.hotfix("authorize")
     assert world.gates()["authorize"] == "open"
 
@@ -78,7 +78,7 @@ def test_a_rollback_from_a_clone_that_knew_nothing_of_the_ship(world: World) -> 
 
 
 def test_a_rollback_from_another_clone_after_an_interrupt_in_the_first_wave(world: World) -> None:
-    world.approved()
+    world.rehearsed()
     with shipping(world, finishes=False) as ship:
         ship.send_signal(signal.SIGINT)
         assert ship.wait(STUCK) == 130
@@ -89,7 +89,7 @@ def test_a_rollback_from_another_clone_after_an_interrupt_in_the_first_wave(worl
 
 
 def test_the_command_is_told_what_the_unit_serves_now_on_both_ways(world: World) -> None:
-    world.approved()
+    world.rehearsed()
     activate = world.folder / "ops" / "activate.sh"
     tells = 'echo "$HOTFIX_EXPECT_CURRENT" >> "$HOTFIX_UNIT_ROOT/expected"\n'
     activate.write_text(tells + activate.read_text())
@@ -112,7 +112,7 @@ def test_a_reason_that_is_not_utf8_does_not_keep_the_rollback_back(world: World)
 
 @pytest.mark.parametrize("act", ["-d refs/heads/hotfix-record", "refs/heads/hotfix-record refs/heads/other"])
 def test_a_record_that_is_removed_or_rewritten_meanwhile_brings_the_ship_back(world: World, act: str) -> None:
-    world.approved()
+    world.rehearsed()
     another_record(world)
     activate = world.folder / "ops" / "activate.sh"
     attack = f'\n[ "$1 $2" = "web-1 {NEW}" ] && git --git-dir={world.remote} update-ref {act}\nexit 0\n'
@@ -126,7 +126,7 @@ def test_a_record_that_is_removed_or_rewritten_meanwhile_brings_the_ship_back(wo
 def test_a_rejection_stops_the_ship_before_the_next_wave_also_from_a_clock_that_is_behind(
     world: World,
 ) -> None:
-    world.approved()
+    world.rehearsed()
     with shipping(world) as ship:
         forgery.append(world.sam, rejection(world, world.sam, "it rounds wrongly"))
     assert ship.returncode == 10
@@ -136,7 +136,7 @@ def test_a_rejection_stops_the_ship_before_the_next_wave_also_from_a_clock_that_
 
 
 def test_a_second_persons_ship_is_refused_while_the_first_runs(world: World) -> None:
-    world.approved()
+    world.rehearsed()
     with shipping(world) as ship:
         assert world.sam.hotfix("ship", "--json", exits=1).codes == ["ship-lease"]
     assert ship.returncode == 0
@@ -207,8 +207,13 @@ def typed(person: Person, *words: str) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def shipping(world: World, *, finishes: bool = True) -> Iterator[subprocess.Popen[bytes]]:
-    """Olga's ship is in its first wave, and stays there while the block runs; afterwards it goes on to its end."""
+def shipping(
+    world: World, *, finishes: bool = True, first: str = UNITS[0]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Olga's ship is in its first wave, and stays there while the block runs; afterwards it goes on to its end.
+
+    That wave changes the unit `first`; where nothing was rehearsed before, it is that of the rehearsal.
+    """
     ops = world.folder / "ops"
     read = "release=$(cat release) || exit 2\n"
     check = (ops / "check.sh").read_text()
@@ -218,7 +223,7 @@ def shipping(world: World, *, finishes: bool = True) -> Iterator[subprocess.Pope
     ship = typed(world.olga, "ship")
     try:
         until = time.monotonic() + STUCK
-        while world.serves()[0] != NEW:
+        while (world.folder / "units" / first / "release").read_text().strip() != NEW:
             assert ship.poll() is None and time.monotonic() < until, "the ship never came to its first wave"
             time.sleep(0.02)
         yield ship

@@ -206,6 +206,10 @@ class World:
         """Rita read it and signed, as peer and as senior."""
         return self._reach("approved", self._approve)
 
+    def rehearsed(self) -> "World":
+        """Olga practised the way back, so that what is shipped next is not rehearsed first."""
+        return self._reach("rehearsed", self._rehearse)
+
     def shipped(self) -> "World":
         """Validated in production."""
         return self._reach("shipped", self._ship)
@@ -220,8 +224,12 @@ class World:
         self.rita.hotfix("review", "--approve")
         self.rita.hotfix("authorize")
 
-    def _ship(self) -> None:
+    def _rehearse(self) -> None:
         self.approved()
+        self.olga.hotfix("rehearse")
+
+    def _ship(self) -> None:
+        self.rehearsed()
         self.olga.hotfix("ship")
 
     def gates(self, person: Person | None = None) -> dict[str, str]:

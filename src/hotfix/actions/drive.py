@@ -7,13 +7,12 @@ left it: after a crash, fold, observe, ask again.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-import msgspec
-
+from hotfix.actions.acting import Acting
 from hotfix.actions.effects import Hands
 from hotfix.actions.find import find
-from hotfix.actions.judge import votes
 from hotfix.actions.notify import notify
-from hotfix.actions.read_rules import read_signers
+from hotfix.actions.turn_round import turn_round
+from hotfix.actions.wait_out import wait_out
 from hotfix.lifecycle import rollback, ship
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Ports
@@ -25,46 +24,70 @@ from hotfix.record.facts import (
     Ended,
     Fact,
     Observed,
+    Planned,
     Returned,
     Returning,
     RollbackRequested,
     WavePassed,
 )
-from hotfix.record.finding import Refused
+from hotfix.record.finding import Finding, Refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.parts import Effect
 from hotfix.record.ship import Ship
 
+_FETCH_SECONDS = 10.0
+_HEARING_SECONDS = 3.0
 _LONGEST_UNWRITTEN = 10.0
 """Seconds after which samples are written even where they decide nothing."""
 
 
-def drive(ports: Ports, id: str, rules: Rules, by: str) -> Hotfix:
-    """Bring the newest ship of hotfix `id` to its end, by the rules that were recorded with its plan."""
-    return _Driver(ports, id, rules, by).run()
+class Overtaken(Refused):
+    """Somebody with a newer token drives this ship: this process ends, and touches nothing more."""
+
+    def __init__(self, hotfix: str, because: str) -> None:
+        super().__init__(
+            Finding(
+                "ship-overtaken", f"{because[:1].upper()}{because[1:]}.", f"hotfix status --watch {hotfix}"
+            )
+        )
 
 
-class _Overtaken(Exception):
-    """The record moved on between the decision and its intent: decide again."""
+def drive(ports: Ports, id: str, number: int, rules: Rules, acting: Acting) -> Hotfix:
+    """Bring ship `number` of hotfix `id` to its end, by the rules that were recorded with its plan.
+
+    Raises :class:`Overtaken` where somebody else took it over meanwhile.
+    """
+    return _Driver(ports, id, number, rules, acting).run()
+
+
+class _DecideAgain(Exception):
+    """The record moved on between the decision and its intent."""
 
 
 class _Driver:
-    def __init__(self, ports: Ports, id: str, rules: Rules, by: str) -> None:
+    def __init__(self, ports: Ports, id: str, number: int, rules: Rules, acting: Acting) -> None:
         self._ports = ports
         self._id = id
+        self._number = number
         self._rules = rules
-        self._by = by
+        self._acting = acting
+        self._by = acting.by
         self._pending: list[Observed] = []
         self._told: dict[str, str] = {}
-        self._floor = moment.from_text(_newest(self._hotfix()).plan.at)
+        self._floor = moment.from_text(self._ship(self._hotfix()).plan.at)
 
     def run(self) -> Hotfix:
-        hotfix = self._hotfix()
-        current = _newest(hotfix)
-        hands = Hands(self._ports, self._rules, current.plan)
+        plan = self._ship(self._hotfix()).plan
+        hands = Hands(self._ports, self._rules, plan, self._acting.token, self._acting.holder)
+        if self._acting.takes_up:
+            self._fence(hands, plan)
         while True:
             hotfix = self._hotfix()
-            current = _newest(hotfix)
+            current = self._ship(hotfix)
+            if current.token > self._acting.token:
+                raise Overtaken(self._id, f"somebody acts on it with token {current.token} by now")
+            if lost := self._acting.lost():
+                raise Overtaken(self._id, lost)
             for observed in self._pending:
                 current = current.apply(observed)
             self._floor = moment.from_text(hotfix.facts[-1].at)
@@ -73,17 +96,30 @@ class _Driver:
                 return hotfix
             try:
                 self._perform(current, step, hands)
-            except _Overtaken:
+            except _DecideAgain:
                 continue
+            except Overtaken:
+                raise
             except (Refused, OSError) as error:
                 self._come_back(current, error)
+
+    def _fence(self, hands: Hands, plan: Planned) -> None:
+        """Nobody asks in order to settle before older effects are over and shut out."""
+        fences = hands.fence([unit.unit for unit in plan.units], self._acting.grace)
+        for fence in fences:
+            if not fence.raised and fence.token >= self._acting.token:
+                raise Overtaken(self._id, f"{fence.unit} obeys token {fence.token} by now")
+            if not fence.raised:
+                self._say(f"{fence.unit} cannot be fenced: {fence.said}")
+        hotfix = self._hotfix()
+        wait_out(self._ports, hotfix, self._ship(hotfix), fences, self._by, self._acting.grace)
 
     def _perform(self, current: Ship, step: Step, hands: Hands) -> None:
         number = current.plan.ship
         match step:
             case ship.Activate(wave, units):
                 self._sync()
-                against = self._rejected_meanwhile(current)
+                against = self._stop(current)
                 if against:
                     self._perform(current, ship.GoBack(against), hands)
                     return
@@ -91,8 +127,11 @@ class _Driver:
                     current, Activating(at=self._at(), by=self._by, ship=number, wave=wave, units=units)
                 )
                 self._sync()
+                if self._ship(self._hotfix()).rollback != current.rollback:
+                    raise _DecideAgain
                 self._say(f"wave {wave}: {', '.join(units)} → {current.plan.release}")
                 effects, states = hands.activate(current, units)
+                self._refuse_stale(effects)
                 self._tell_failures(effects)
                 self._append(
                     Activated(
@@ -101,17 +140,18 @@ class _Driver:
                 )
             case ship.Settle(units, wave):
                 self._say(f"settling what was begun on {', '.join(units)}")
-                states = hands.observe(units)
+                states = hands.settled(units)
                 self._append(
                     Activated(at=self._at(), by=self._by, ship=number, wave=wave, effects=(), states=states)
                 )
             case ship.GoBack(because):
                 self._say(f"going back: {because}")
-                self._append(RollbackRequested(at=self._at(), by=self._by, ship=number, because=because))
+                self._request(because)
             case rollback.Return(units):
                 self._say(f"way back: {', '.join(units)}")
                 self._append(Returning(at=self._at(), by=self._by, ship=number, units=units))
                 effects, states = hands.bring_back(current, units)
+                self._refuse_stale(effects)
                 self._tell_failures(effects)
                 self._append(
                     Returned(at=self._at(), by=self._by, ship=number, effects=effects, states=states)
@@ -122,7 +162,7 @@ class _Driver:
             case PassWave(wave):
                 self._say(f"wave {wave} is well")
                 if wave == len(current.plan.waves):
-                    watch = moment.in_words(timedelta(seconds=current.plan.window_seconds))
+                    watch = moment.in_words(timedelta(seconds=current.window_seconds))
                     self._say(f"watching for {watch} more; the way back stays warm")
                 self._append_unless_overtaken(
                     current, WavePassed(at=self._at(), by=self._by, ship=number, wave=wave)
@@ -132,17 +172,32 @@ class _Driver:
             case End(outcome, because):
                 self._end(current, outcome, because)
 
+    def _request(self, because: str) -> None:
+        wanted = RollbackRequested(
+            at=self._at(), by=self._by, ship=self._number, because=because, token=self._acting.token
+        )
+        self._append(wanted)
+
+    def _refuse_stale(self, effects: Iterable[Effect]) -> None:
+        """A unit that obeys somebody newer is theirs, and so is the ship: what was made of the others they will see."""
+        for effect in effects:
+            if effect.verdict == "stale":
+                raise Overtaken(self._id, f"{effect.unit} did not obey: {effect.said}")
+
     def _tell_failures(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
-            if effect.exit != 0:
+            if effect.verdict == "done" and effect.exit != 0:
                 self._say(f"{effect.unit}: the command ended with {effect.exit}: {effect.said}")
+            elif effect.verdict not in ("done", "found"):
+                self._say(f"{effect.unit}: {effect.verdict}, not touched: {effect.said}")
 
     def _append_unless_overtaken(self, current: Ship, fact: Fact) -> None:
         """Put a decision on record, unless somebody asked for the way back since it was made."""
 
         def decide(book: Book) -> Append:
-            if _newest(find(book, self._id)).rollback != current.rollback:
-                raise _Overtaken
+            now = self._ship(find(book, self._id))
+            if (now.rollback, now.token) != (current.rollback, current.token):
+                raise _DecideAgain
             return Append(self._id, (*self._pending, fact))
 
         self._ports.ledger.append(decide, anchor=False)
@@ -150,32 +205,20 @@ class _Driver:
 
     def _come_back(self, current: Ship, error: Refused | OSError) -> None:
         """A trouble in the middle is no reason to leave a mixed fleet: what was changed goes back first."""
-        now = _newest(self._hotfix())
+        now = self._ship(self._hotfix())
         if now.rollback is not None or now.ended is not None or not now.touched:
             raise error
         self._say(f"in trouble: {error}")
-        because = f"the ship could not go on: {error}"
-        self._append(RollbackRequested(at=self._at(), by=self._by, ship=current.plan.ship, because=because))
+        self._request(f"the ship could not go on: {error}")
 
-    def _rejected_meanwhile(self, current: Ship) -> str:
-        """A reviewer who says no after the plan, in the order of the record, stops the ship before its next wave.
-
-        Where nobody can tell whose no it is (trunk has lost its list), the ship goes on: its gates were judged.
-        """
-        hotfix = self._hotfix()
-        since = hotfix.facts[hotfix.facts.index(current.plan) :]
-        try:
-            trunk = self._ports.git.trunk(self._rules.trunk)
-            signers = read_signers(self._ports, trunk.commit, self._rules)
-            said = votes(self._ports, hotfix, signers)
-        except Refused as error:
-            self._say(f"rejections cannot be read: {error}")
-            return ""
-        for vote in said:
-            no = vote.fact.verdict == "reject" and vote.fact.patch == current.plan.patch
-            if no and vote.person and vote.fact in since:
-                return f"{vote.person} rejected the patch while it shipped: {vote.fact.because}"
-        return ""
+    def _stop(self, current: Ship) -> str:
+        """Why the ship must turn round before its next wave: asked of what the remote says now."""
+        if unheard := self._acting.unheard():
+            return unheard
+        away = self._ports.git.fetch(within=_FETCH_SECONDS)
+        if away:
+            self._say(f"going by what this clone knows: {away}")
+        return turn_round(self._ports, self._hotfix(), current, self._rules, self._now())
 
     def _sample(self, current: Ship, step: Sample, hands: Hands) -> None:
         if current.runs:
@@ -192,12 +235,15 @@ class _Driver:
             )
         )
         for sample in samples:
-            key, news = f"{sample.check}@{sample.unit}", f"{sample.outcome}: {sample.said}"
+            key = f"{current.rollback is None} {sample.check}@{sample.unit}"
+            news = f"{sample.outcome}: {sample.said}"
             if self._told.get(key) != sample.outcome:
                 self._say(f"{step.phase}: {sample.check} {sample.unit} {news}".replace("  ", " "))
             self._told[key] = sample.outcome
         if moment.between(self._pending[0].at, self._pending[-1].at).total_seconds() > _LONGEST_UNWRITTEN:
             self._append()
+            # What others ask for, an extension or the way back, is heard here; their silence holds nothing up.
+            self._ports.ledger.refresh(within=_HEARING_SECONDS)
 
     def _end(self, current: Ship, outcome: str, because: str) -> None:
         self._say(f"{outcome.replace('_', ' ')}: {because}")
@@ -230,6 +276,9 @@ class _Driver:
         if why:
             self._say(f"the record is not on the remote yet: {why}")
 
+    def _ship(self, hotfix: Hotfix) -> Ship:
+        return hotfix.ship_number(self._number)
+
     def _hotfix(self) -> Hotfix:
         return find(self._ports.ledger.read(), self._id)
 
@@ -242,50 +291,3 @@ class _Driver:
 
     def _say(self, text: str) -> None:
         self._ports.narrate(text)
-
-
-def _newest(hotfix: Hotfix) -> Ship:
-    if hotfix.ship is None:
-        raise AssertionError(f"{hotfix.id} has no ship to drive")
-    return hotfix.ship
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How a ship ended."""
-
-    hotfix: str
-    ship: int
-    release: str
-    environment: str
-    outcome: str
-    because: str
-    units: tuple[tuple[str, str], ...]
-    waived: tuple[str, ...]
-    anchored: bool
-
-
-def outcome(ports: Ports, hotfix: Hotfix) -> Outcome:
-    """The end of the newest ship, as people and programs are told."""
-    current = _newest(hotfix)
-    book = ports.ledger.read()
-    ended = current.ended
-    return Outcome(
-        hotfix=hotfix.id,
-        ship=current.plan.ship,
-        release=current.plan.release,
-        environment=current.plan.environment,
-        outcome=ended.outcome if ended else "open",
-        because=ended.because if ended else "",
-        units=tuple(
-            (unit.unit, _serves(current, unit.unit, unit.from_answer)) for unit in current.plan.units
-        ),
-        waived=current.plan.waived,
-        anchored=book.anchored in (-1, book.next_seq - 1),
-    )
-
-
-def _serves(current: Ship, unit: str, former: str) -> str:
-    state = current.states.get(unit)
-    if state is None:
-        return former
-    return state.release if state.state == "serving" else state.state

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import msgspec
+
 from hotfix.actions.build import files_of
 from hotfix.lifecycle.validate import SERVING
 from hotfix.policy.rules import Rules, Unit
-from hotfix.ports import Order, Ports, Release, Target
+from hotfix.ports import Fence, Order, Ports, Release, Target
 from hotfix.record.canonical import sha256
 from hotfix.record.facts import Planned
 from hotfix.record.finding import Refused
@@ -15,6 +17,8 @@ from hotfix.record.parts import Effect, Sample, UnitPlan, UnitState
 from hotfix.record.ship import Ship
 
 _AT_ONCE = 8
+WAY_BACK_GRACE = 5.0
+"""Seconds that a way back leaves to an effect of the ship before it ends that."""
 _UNTOUCHED = sha256(b"")
 
 In = TypeVar("In")
@@ -22,21 +26,33 @@ Out = TypeVar("Out")
 
 
 class Hands:
-    """Reaches the units of one plan."""
+    """Reaches the units of one plan, for the process `holder`, under its `token`."""
 
-    def __init__(self, ports: Ports, rules: Rules, plan: Planned) -> None:
+    def __init__(self, ports: Ports, rules: Rules, plan: Planned, token: int, holder: str) -> None:
         self._ports = ports
         self._rules = rules
         self._production = ports.production(rules)
         self._target: Target = self._production.target(plan.environment)
         self._checks = rules.checks
         self._plan = plan
+        self._token = token
+        self._holder = holder
         self._units = {unit.name: unit for unit in rules.environments[plan.environment].units}
         self._plans = {unit.unit: unit for unit in plan.units}
 
     def observe(self, units: Iterable[str]) -> tuple[UnitState, ...]:
         """What each unit says of itself."""
         return _each(lambda unit: self._target.observe(self._units[unit]), units)
+
+    def settled(self, units: Iterable[str]) -> tuple[UnitState, ...]:
+        """The same, once each had the time that it has to start."""
+        return _each(lambda unit: self._target.settled(self._units[unit]), units)
+
+    def fence(self, units: Iterable[str], grace: float) -> tuple[Fence, ...]:
+        """Shut out everybody with a lower token, and wait for what they began; see the port."""
+        return _each(
+            lambda unit: self._target.fence(self._units[unit], self._token, self._holder, grace), units
+        )
 
     def prepare(self) -> None:
         """Put the new release's files beside what serves, on every unit."""
@@ -82,8 +98,11 @@ class Hands:
                 if there
                 else "not touched: it serves what is not ours to replace"
             )
-            return Effect(plan.unit, 0, 0.0, _UNTOUCHED, said), before
+            return Effect(plan.unit, 0, 0.0, _UNTOUCHED, said, "found" if there else "foreign"), before
         order = self._order(plan, release, before)
+        if not forward:
+            ours = (*(order.replaces or ()), self._plan.release, self._plan.commit)
+            order = msgspec.structs.replace(order, replaces=ours, blind=True, grace=WAY_BACK_GRACE)
         if self._target.needs_files(unit, release):
             self._prepare_again(order)
         return self._target.activate(order), self._target.observe(unit)
@@ -105,7 +124,16 @@ class Hands:
         words = f"{self._plan.ship}\0{self._plan.token}\0{plan.unit}\0{release.name}"
         key = sha256(words.encode())[:32]
         expected = plan.from_answer if now is None else now.release if now.state == "serving" else ""
-        return Order(self._units[plan.unit], release, expected, self._plan.token, key)
+        return Order(
+            unit=self._units[plan.unit],
+            release=release,
+            expected=expected,
+            token=self._token,
+            key=key,
+            holder=self._holder,
+            replaces=(plan.from_answer, plan.from_release, plan.from_commit),
+            grace=self._rules.targets[self._rules.environments[self._plan.environment].target].timeout,
+        )
 
     def _new(self) -> Release:
         return Release(self._plan.release, self._plan.commit, self._plan.artifact)
@@ -133,7 +161,7 @@ def former(plan: UnitPlan) -> Release:
 def baseline(ports: Ports, rules: Rules, environment: str, running: Mapping[str, str]) -> tuple[Sample, ...]:
     """The first answer of every goal and guard, on every unit, before anything is changed.
 
-    `running` is what each unit says it serves, for checks that compare.
+    `running` is what each unit says it serves, for checks that compare; only these units are asked.
     """
     anything = next(iter(running.values()), "")
     production, env = ports.production(rules), rules.environments[environment]
@@ -145,7 +173,8 @@ def baseline(ports: Ports, rules: Rules, environment: str, running: Mapping[str,
 
     pairs: list[tuple[str, Unit | None]] = []
     for name in dict.fromkeys((*env.goals, *env.guards)):
-        pairs += [(name, unit) for unit in env.units] if rules.checks[name].per_unit else [(name, None)]
+        units = [unit for unit in env.units if unit.name in running]
+        pairs += [(name, unit) for unit in units] if rules.checks[name].per_unit else [(name, None)]
     return _each(ask, pairs)
 
 

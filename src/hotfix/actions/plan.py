@@ -9,6 +9,7 @@ from hotfix.actions.read_rules import InForce, now_text
 from hotfix.actions.which_release import meanings
 from hotfix.lifecycle import pick, validate
 from hotfix.lifecycle.gate import Gate
+from hotfix.lifecycle.rehearse import target_digest
 from hotfix.policy.rules import Environment, Rules
 from hotfix.ports import Ports, Release
 from hotfix.questions.may_ship import Answer
@@ -49,7 +50,7 @@ def preview(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Plan:
     return Plan(
         hotfix=hotfix.id,
         gates=answer.gates,
-        may_ship=answer.may_ship and not findings,
+        may_ship=(answer.may_ship or answer.owed) and not findings,
         release=release_of(hotfix, in_force.rules).name,
         environment=patch.environment,
         units=units,
@@ -66,10 +67,10 @@ def make(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Planned:
     """The plan to put on record. Raises Refused where a unit has no way back or a check cannot do its work."""
     patch, env = patch_of(hotfix), environment_of(in_force.rules, patch_of(hotfix).environment)
     units = units_now(ports, hotfix, in_force)
-    _refuse(no_way_back(ports, in_force, patch, units))
+    refuse(no_way_back(ports, in_force, patch, units))
     ports.narrate("first answers of every check")
     samples = first_answers(ports, in_force, patch, units)
-    _refuse(validate.baseline_findings(samples, env.goals, env.guards))
+    refuse(validate.baseline_findings(samples, env.goals, env.guards))
     release = release_of(hotfix, in_force.rules)
     answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
     return Planned(
@@ -93,6 +94,7 @@ def make(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Planned:
         interval_seconds=env.interval,
         failures=env.failures,
         waived=waived(answer, env),
+        target=target_digest(in_force.rules, patch.environment),
     )
 
 
@@ -106,6 +108,7 @@ def faults(plan: Planned, hotfix: Hotfix, rules: Rules, release: Release) -> tup
         == (release.name, release.commit, release.artifact),
         "way back": base and {unit.unit for unit in plan.units} == {unit.name for unit in env.units},
         "waves": plan.waves == env.waves,
+        "target": plan.target == target_digest(rules, plan.environment),
         "checks": (plan.goals, plan.guards) == (env.goals, env.guards)
         and plan.unit_checks == tuple(name for name, check in rules.checks.items() if check.per_unit),
         "patience": (plan.window_seconds, plan.patience_seconds, plan.interval_seconds, plan.failures)
@@ -191,6 +194,7 @@ def waived(answer: Answer, env: Environment) -> tuple[str, ...]:
     return (*answer.waived, *nothing)
 
 
-def _refuse(findings: tuple[Finding, ...]) -> None:
+def refuse(findings: tuple[Finding, ...]) -> None:
+    """Raise what there is to raise."""
     if findings:
         raise Refused(*findings)

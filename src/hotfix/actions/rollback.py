@@ -1,58 +1,204 @@
 """``hotfix rollback``: every unit back to what it served, by the plan alone: no gate, no policy of today, no remote."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
-from hotfix.actions.drive import Outcome, drive, outcome
-from hotfix.actions.effects import Hands
+import msgspec
+
+from hotfix.actions.acting import Acting, highest_token, holder_of, own_name
+from hotfix.actions.drive import drive
+from hotfix.actions.effects import WAY_BACK_GRACE, Hands
 from hotfix.actions.find import find
+from hotfix.actions.lease import let_go, raise_token
+from hotfix.actions.outcome import Outcome, outcome
 from hotfix.actions.read_rules import now_text
+from hotfix.actions.reconcile import reconcile
 from hotfix.actions.rules_of_ship import rules_of_ship
-from hotfix.ports import Append, Ports
-from hotfix.record.facts import Observed, RollbackRequested
+from hotfix.actions.spooling import SpoolingLedger, as_hotfix
+from hotfix.actions.wait_out import wait_out
+from hotfix.policy.rules import Rules
+from hotfix.ports import Append, Book, Ports
+from hotfix.ports.cards import Card
+from hotfix.record.facts import Fact, Observed, RollbackRequested
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.lease import Lease
 from hotfix.record.parts import UnitState
 from hotfix.record.ship import Ship
 
-_PATIENCE_SECONDS = 5.0
+_PREEMPTING_SECONDS = 5.0
+_MOST_TRIES = 5
+_PATIENCE_SECONDS = 1.5
 """How long the remote has to tell what this clone does not know yet; without an answer it goes on."""
 
 
 def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
-    """Ask for the way back and drive it. A ship that is running sees the request and returns by itself.
+    """End the ship that is running, and put every unit that it changed back to what that unit served.
 
     Every unit of the plan is asked first: what serves the new release goes back, whatever the record of this
-    clone knows of it.
+    clone knows of it. Where the record does not know the ship, its rollback card stands in.
     """
     _learn(ports)
-    hotfix = find(ports.ledger.read(), id)
-    ship = hotfix.ship
+    hotfix = _find(ports, id)
+    ship = hotfix.to_take_back
     if ship is None:
         raise refused(
             "rollback-no-ship",
             f"{hotfix.id} never shipped, so there is nothing to take back.",
             f"hotfix status {hotfix.id}",
         )
-    if ship.ended is not None and ship.ended.outcome == "rolled_back":
+    if ship.ended is not None and ship.ended.outcome in ("rolled_back", "rehearsed"):
         raise refused(
             "rollback-done",
             f"Ship {ship.plan.ship} of {hotfix.id} was rolled back already, at {ship.ended.at}.",
-            f"hotfix status {hotfix.id}",
+            f"hotfix status {hotfix.id}; to have it in production again: hotfix authorize, then hotfix ship",
         )
-    rules = rules_of_ship(ports, hotfix, ship)
-    hands, units = Hands(ports, rules, ship.plan), [unit.unit for unit in ship.plan.units]
-    _refuse_under_another(ports, hotfix, ship, hands.observe(units))
+    return go_back(ports, hotfix, ship, because)
+
+
+def go_back(ports: Ports, hotfix: Hotfix, ship: Ship, because: str) -> Outcome:
+    """End whoever drives `ship`, shut out what they began, and put every unit back to what it served.
+
+    What the record does not take is spooled beside the card, and the record gets it as soon as it can.
+    """
+    card = _card(ports, hotfix, ship)
     by = ports.git.identity().partition("<")[2].rstrip(">")
-    number = ship.plan.ship
-    wanted = RollbackRequested(at=now_text(ports), by=by, ship=number, because=because)
-    ports.ledger.append(lambda _: Append(hotfix.id, (wanted,)), anchor=False)
-    ports.narrate(f"asked for the way back of ship {number}; a ship that is running sees it within seconds")
-    with ports.git.lock("ship"):
-        states = hands.observe(units)
-        seen = Observed(at=now_text(ports), by=by, ship=number, phase="way back", states=states, samples=())
-        ports.ledger.append(lambda _: Append(hotfix.id, (seen,)), anchor=False)
-        hotfix = drive(ports, hotfix.id, rules, by)
-    return outcome(ports, hotfix)
+    spooling = SpoolingLedger(ports.ledger, ports.cards, card, ports.narrate)
+    beside = msgspec.structs.replace(ports, ledger=spooling)
+    environment = ship.plan.environment
+    with ExitStack() as held:
+        try:
+            ended = ports.drivers.preempt(card.origin, environment, _PREEMPTING_SECONDS)
+            held.enter_context(ports.drivers.hold(card.origin, environment))
+        except (Refused, OSError) as error:  # somebody who cannot be ended keeps nobody from going back
+            ended = f"going on without a lock of this machine; the units' own fences hold: {error}"
+        if ended:
+            ports.narrate(ended)
+        hotfix = _drive_back(beside, hotfix, ship, card, by, because)
+    told = outcome(beside, hotfix, ship.plan.ship)
+    reconcile(ports, ports.cards, card.roots)
+    return told
+
+
+def _drive_back(ports: Ports, hotfix: Hotfix, ship: Ship, card: Card, by: str, because: str) -> Hotfix:
+    number, units = ship.plan.ship, [unit.unit for unit in ship.plan.units]
+    _refuse_under_another(ports, hotfix, ship, _hands(ports, card, 0).observe(units))
+    token = _request(ports, ship, card, by, because)
+    lease = _lease(ports, card, by, token)
+    telling = threading.Thread(target=raise_token, args=(ports, lease, token))
+    telling.start()  # beside the effects: nothing waits for the remote to hear of it
+    states = _hands(ports, card, token).observe(units)
+    seen = Observed(at=now_text(ports), by=by, ship=number, phase="way back", states=states, samples=())
+    ports.ledger.append(_appending(hotfix.id, seen), anchor=False)
+    acting = Acting(by=by, token=token, holder=own_name(), grace=WAY_BACK_GRACE, takes_up=False)
+    try:
+        return drive(ports, hotfix.id, number, card.rules, acting)
+    finally:
+        telling.join()
+        let_go(ports, lease)
+
+
+def _find(ports: Ports, id: str | None) -> Hotfix:
+    """The hotfix by the record; where that cannot be read, or knows of no ship of it, by the newest card."""
+    try:
+        reconcile(ports, ports.cards)
+        hotfix = find(ports.ledger.read(), id)
+        if hotfix.ships:
+            return hotfix
+        why: Refused | OSError | None = None
+    except (Refused, OSError) as error:
+        hotfix, why = Hotfix(id or ""), error
+    if id is not None:
+        for card in ports.cards.find(id, _origin(ports)):
+            told = f": {why}" if why else ""
+            ports.narrate(f"the record here knows no ship of {id}, going by the rollback card{told}")
+            return as_hotfix(card)
+    if why is not None:
+        raise why
+    return hotfix
+
+
+def _card(ports: Ports, hotfix: Hotfix, ship: Ship) -> Card:
+    """The card of the ship; made now where it was shipped from another machine, so that there is a spool."""
+    for card in ports.cards.find(hotfix.id, _origin(ports)):
+        if card.plan == ship.plan:
+            return card
+    card = Card(ports.ledger.origin(), hotfix.id, ship.plan, _rules(ports, hotfix, ship))
+    try:
+        ports.cards.keep(card, card.roots)
+    except Refused as error:
+        ports.narrate(str(error))
+    return card
+
+
+def _rules(ports: Ports, hotfix: Hotfix, ship: Ship) -> Rules:
+    """The rules to go back by; where this clone does not know their trunk yet, the remote may tell."""
+    try:
+        return rules_of_ship(ports, hotfix, ship)
+    except Refused:
+        try:
+            away = ports.git.fetch(within=_PATIENCE_SECONDS)
+        except (Refused, OSError) as error:
+            away = str(error)
+        if away:
+            ports.narrate(f"going by what this clone knows: {away}")
+        return rules_of_ship(ports, hotfix, ship)
+
+
+def _origin(ports: Ports) -> str:
+    try:
+        return ports.ledger.origin()
+    except (Refused, OSError):
+        return ""
+
+
+def _request(ports: Ports, ship: Ship, card: Card, by: str, because: str) -> int:
+    """Put the request on record, then shut every unit for older tokens; the token that holds.
+
+    A unit may know a token that this clone does not: then once more, above it.
+    """
+    token = highest_token(ports.ledger.read()) + 1
+    for _ in range(_MOST_TRIES):
+        wanted = RollbackRequested(
+            at=now_text(ports), by=by, ship=ship.plan.ship, because=because, token=token
+        )
+        ports.ledger.append(_appending(card.hotfix, wanted), anchor=False)
+        ports.narrate(f"asked for the way back of ship {ship.plan.ship}, with token {token}")
+        fences = _hands(ports, card, token).fence([unit.unit for unit in ship.plan.units], WAY_BACK_GRACE)
+        newer = max((fence.token for fence in fences if not fence.raised), default=0)
+        if newer < token:
+            for fence in fences:
+                if not fence.raised:
+                    ports.narrate(f"{fence.unit} cannot be fenced: {fence.said}")
+            hotfix = find(ports.ledger.read(), card.hotfix)
+            longest = card.rules.targets[card.rules.environments[ship.plan.environment].target].timeout
+            wait_out(ports, hotfix, hotfix.ship_number(ship.plan.ship), fences, by, longest)
+            return token
+        token = newer + 1
+    raise refused(
+        "rollback-busy",
+        f"Somebody else raises the token of {ship.plan.environment} again and again.",
+        "find out who else is shipping or rolling back: hotfix status --watch",
+    )
+
+
+def _hands(ports: Ports, card: Card, token: int) -> Hands:
+    return Hands(ports, card.rules, card.plan, token, own_name())
+
+
+def _lease(ports: Ports, card: Card, by: str, token: int) -> Lease:
+    environment = card.plan.environment
+    try:
+        holder = holder_of(ports, by)
+    except OSError:
+        holder = f"{by}, who cannot write in their clone"
+    ttl = card.rules.environments[environment].lease
+    return Lease(environment, token, holder, card.hotfix, card.plan.ship, 0, now_text(ports), ttl)
+
+
+def _appending(id: str, fact: Fact) -> Callable[[Book], Append]:
+    return lambda _: Append(id, (fact,))
 
 
 def _refuse_under_another(ports: Ports, hotfix: Hotfix, ship: Ship, states: Sequence[UnitState]) -> None:
@@ -76,8 +222,8 @@ def _refuse_under_another(ports: Ports, hotfix: Hotfix, ship: Ship, states: Sequ
 def _learn(ports: Ports) -> None:
     """What others recorded, where the remote tells it soon; nothing about the remote ever keeps a rollback back."""
     try:
-        why = ports.ledger.refresh(within=_PATIENCE_SECONDS) or ports.git.fetch(within=_PATIENCE_SECONDS)
-    except Refused as error:
+        why = ports.ledger.refresh(within=_PATIENCE_SECONDS)
+    except (Refused, OSError) as error:
         why = str(error)
     if why:
         ports.narrate(f"going by what this clone knows: {why}")

@@ -1,14 +1,10 @@
-"""What a ship may be driven by, forward or back: a plan of this clone's own, or one that a colleague signed.
+"""What a ship may be driven by, forward or back: a plan of this person's own, or one that a colleague signed.
 
 Whoever may push can write a plan on the record, and a plan names commands (by its rules), releases and where units
-go back to. So its rules are read from git, at a commit that trunk had; and the plan itself counts where this clone
-made it, where nobody else can write the record, or where the append that brought it is signed by somebody on
-trunk's list of signers.
+go back to. So its rules are read from git, at a commit that trunk had; and the plan itself counts where a card of
+this person, or of the unit, says the same, where nobody else can write the record, or where the append that brought
+it is signed by somebody on trunk's list of signers.
 """
-
-from pathlib import Path
-
-import msgspec
 
 from hotfix.actions.read_rules import read_signers
 from hotfix.lifecycle.scope import POLICY_FILE
@@ -19,20 +15,6 @@ from hotfix.record.facts import Planned, RulesRead
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.ship import Ship
-
-
-class Card(msgspec.Struct, frozen=True):
-    """What this clone remembers of a ship that it planned itself."""
-
-    plan: Planned
-    rules: Rules
-
-
-def remember(ports: Ports, hotfix: str, plan: Planned, rules: Rules) -> None:
-    """Keep a plan of this clone's own, so that its way back needs neither trunk nor anybody's word."""
-    card = _card(ports, hotfix, plan.ship)
-    card.parent.mkdir(exist_ok=True)
-    card.write_bytes(msgspec.json.encode(Card(plan, rules)))
 
 
 def rules_of_ship(ports: Ports, hotfix: Hotfix, ship: Ship) -> Rules:
@@ -49,11 +31,9 @@ def rules_of_ship(ports: Ports, hotfix: Hotfix, ship: Ship) -> Rules:
         )
     if not ports.git.has_remote():
         return from_plain(fact.rules)
-    card = _card(ports, hotfix.id, ship.plan.ship)
-    if card.is_file():
-        own = msgspec.json.decode(card.read_bytes(), type=Card)
-        if own.plan == ship.plan:
-            return own.rules
+    for card in ports.cards.find(hotfix.id, ports.ledger.origin()):
+        if card.plan == ship.plan:
+            return card.rules
     rules = _rules_of_trunk(ports, hotfix, fact)
     _refuse_nobodys_plan(ports, hotfix, ship.plan, rules)
     return rules
@@ -85,10 +65,6 @@ def _rules_of_trunk(ports: Ports, hotfix: Hotfix, fact: RulesRead) -> Rules:
             "the base to put back by hand",
         )
     return schema.parse(raw, f"{POLICY_FILE} of {fact.commit[:12]}")
-
-
-def _card(ports: Ports, hotfix: str, ship: int) -> Path:
-    return ports.git.state_dir() / "ships" / f"{hotfix}-{ship}.json"
 
 
 def _was_trunk(ports: Ports, fact: RulesRead) -> bool:

@@ -7,12 +7,14 @@ import msgspec
 
 from hotfix.actions.find import next_id
 from hotfix.actions.read_rules import read_rules, require_person
+from hotfix.actions.return_to_release import consider
 from hotfix.actions.up_to_date import refuse_another_trunk
 from hotfix.lifecycle import start as stage
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.duration import span
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Ports
+from hotfix.questions.ways_out import Return
 from hotfix.record import lossless, moment
 from hotfix.record.facts import Started
 from hotfix.record.finding import refused
@@ -32,6 +34,8 @@ class Wanted(msgspec.Struct, frozen=True):
     not_return: str
     introduced: str = ""
     impact_since: str = ""
+    returning: bool = False
+    """Whether the way out is to return to the release before; `not_return` then says why that is good enough."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -44,6 +48,12 @@ class Result(msgspec.Struct, frozen=True):
     profile: str
     gate: Gate
     next: str
+
+
+def second_way_out(ports: Ports, environment: str) -> Return:
+    """What returning to the release before would mean now. Raises Refused where nobody can tell."""
+    in_force = read_rules(ports)
+    return consider(ports, in_force, _environment(environment, tuple(in_force.rules.environments)), "")
 
 
 def start(ports: Ports, wanted: Wanted, ask: Callable[[str], str] | None = None) -> Result:
@@ -74,7 +84,9 @@ def start(ports: Ports, wanted: Wanted, ask: Callable[[str], str] | None = None)
         impact=_text(wanted.impact, "impact"),
         criteria=stage.answers(rules.criteria, _answers(rules, wanted, ask)),
         ways_out=stage.ways_out(
-            _text(wanted.not_flag, "--not-flag"), _text(wanted.not_return, "--not-return")
+            _text(wanted.not_flag, "--not-flag"),
+            _text(wanted.not_return, "--return" if wanted.returning else "--not-return"),
+            returning=wanted.returning,
         ),
         profile=rules.profile,
         introduced_at=moment.to_text(_moment(wanted.introduced, now)) if wanted.introduced else "",
@@ -96,7 +108,9 @@ def start(ports: Ports, wanted: Wanted, ask: Callable[[str], str] | None = None)
         deadline=moment.to_text(detected + timedelta(seconds=rules.budget.detection_to_deployment)),
         profile=rules.profile,
         gate=gate,
-        next=f"hotfix pick FIX --hotfix {reserved[-1]}",
+        next=f"hotfix rollback --release {reserved[-1]}"
+        if wanted.returning
+        else f"hotfix pick FIX --hotfix {reserved[-1]}",
     )
 
 

@@ -3,12 +3,15 @@
 import msgspec
 
 from hotfix.actions.find import find
-from hotfix.actions.judge import judge
+from hotfix.actions.judge import judge, overrides, reviews_owed
+from hotfix.lifecycle import override
 from hotfix.lifecycle.gate import Gate
 from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy.rules import Rules, from_plain
 from hotfix.ports import Book, Ports, Signers
+from hotfix.questions.by_hand import Unit, by_hand
 from hotfix.questions.clocks import Clocks, clocks
+from hotfix.questions.looked_back import Owed
 from hotfix.questions.next_command import next_command
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix, fold_all
@@ -29,6 +32,8 @@ class One(msgspec.Struct, frozen=True):
     gates: tuple[Gate, ...]
     waived: tuple[str, ...]
     units: tuple[UnitState, ...]
+    by_hand: tuple[Unit, ...]
+    """Where a ship halted: of each unit what is known, and what to do."""
     clocks: Clocks
     notes: tuple[str, ...]
     next: str
@@ -56,6 +61,7 @@ def status(ports: Ports, id: str | None, *, everything: bool) -> Status:
 
 def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
     started, picked, ship = hotfix.start.fact, hotfix.pick.fact, hotfix.ship
+    under_way = hotfix.to_take_back
     rules = from_plain(hotfix.start.rules.rules) if hotfix.start.rules else None
     signers, notes = _signers(ports, hotfix, rules)
     gates: tuple[Gate, ...] = ()
@@ -63,6 +69,8 @@ def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
     if rules is not None and hotfix.after.closed is None and not hotfix.is_live:
         answer = judge(ports, hotfix, rules, signers, "")
         gates, waived = answer.gates, answer.waived
+    owed = reviews_owed(ports, hotfix, rules, signers) if rules else ()
+    notes = (*notes, *(_overrides(ports, hotfix, rules, signers, owed) if rules else ()))
     if book.anchored != -1 and book.anchored < book.next_seq - 1:
         notes = (*notes, f"not anchored: facts after seq {book.anchored} are not on the remote yet")
     return One(
@@ -75,10 +83,35 @@ def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
         base_release=picked.base_release if picked else "",
         gates=gates,
         waived=waived,
-        units=tuple(ship.states.values()) if ship else (),
+        units=tuple(under_way.states.values()) if under_way else (),
+        by_hand=by_hand(hotfix),
         clocks=clocks(hotfix),
         notes=notes,
-        next=next_command(hotfix, gates),
+        next=next_command(hotfix, gates, owed),
+    )
+
+
+def _overrides(
+    ports: Ports, hotfix: Hotfix, rules: Rules, signers: Signers, owed: tuple[Owed, ...]
+) -> tuple[str, ...]:
+    """What became of every override, who owes a look back, and of which nobody was told."""
+    words = overrides(ports, hotfix, rules, signers)
+    every = override.standings(hotfix, rules, words, ports.clock.now())
+    said = [override.in_words(one) for one in every]
+    said += [
+        f"NOBODY WAS TOLD of the override of {one.fact.gate}: mend the policy's `notify`; the next hotfix override "
+        "tells them"
+        for one in every
+        if override.is_untold(hotfix, rules, one)
+    ]
+    late = {True: "REVIEW OVERDUE", False: "review owed"}
+    return (
+        *said,
+        *(
+            f"{late[debt.overdue]}: somebody other than {' and '.join(debt.people)} has to look back at the override "
+            f"of {debt.gate} by {debt.due}"
+            for debt in owed
+        ),
     )
 
 

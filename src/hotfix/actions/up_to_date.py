@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from hotfix.actions.find import find
 from hotfix.actions.read_rules import InForce, read_rules
+from hotfix.actions.reconcile import reconcile
 from hotfix.ports import Book, Ports
+from hotfix.ports.cards import roots_of
 from hotfix.record.facts import RulesRead
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix
@@ -26,6 +28,7 @@ def up_to_date(ports: Ports, id: str | None) -> UpToDate:
     away = away or ports.ledger.refresh()
     if away:
         ports.narrate(away)
+    reconcile(ports, ports.cards, roots_of(in_force.rules))
     book = ports.ledger.read()
     refuse_another_trunk(ports, in_force, book)
     return UpToDate(in_force, find(book, id), away)

@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     HALTED = 11
     """A human is needed."""
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 OF_KIND = {
@@ -31,6 +32,7 @@ OF_KIND = {
 }
 OF_OUTCOME = {
     "validated": ExitCode.DONE,
+    "rehearsed": ExitCode.DONE,
     "rolled_back": ExitCode.ROLLED_BACK,
     "halted": ExitCode.HALTED,
 }

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -26,7 +27,10 @@ VERBS = {
 MORE = {
     "prove": "Run the regression test: red on the base, green on the result.",
     "scope": "How narrow the patch is, and the reasons for what asks for one.",
+    "remind": "While a ship is halted, tell the notifier again and again.",
+    "rehearse": "Practise the way back on one unit: there and back again.",
     "authorize": "The senior approver's go, signed, for this patch.",
+    "override": "Open one gate all the same: once, by two people or told to all, never in silence.",
     "land": "Is the fix on trunk? It reports and never merges.",
     "postmortem": "The post-incident review: facts filled, judgement left to people.",
     "log": "The record, and its verification.",
@@ -80,7 +84,16 @@ def cli(ctx: click.Context, directory: Path | None) -> None:
 
 def main() -> None:
     """The program: runs the command line and ends with its exit code."""
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(int(run(sys.argv[1:])))
+
+
+def _end(number: int, frame: object) -> None:
+    """Asked to end, by the system or by a way back: let go of what is held, and say so."""
+    click.echo(
+        "asked to end; what was begun on a unit goes on, and hotfix status says where things stand", err=True
+    )
+    sys.exit(ExitCode.TERMINATED)
 
 
 def run(argv: list[str]) -> ExitCode:

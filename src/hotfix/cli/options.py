@@ -55,8 +55,10 @@ def as_text(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
     return to_text(value.encode("utf-8", "surrogateescape")) if isinstance(value, str) else value
 
 
-def in_seconds(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
+def in_seconds(ctx: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
     """Callback of an option that is a duration: a number and a unit."""
+    if value is None:
+        return None
     from hotfix.policy.duration import seconds
 
     try:

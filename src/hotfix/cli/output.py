@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import click
@@ -11,19 +12,20 @@ from hotfix.lifecycle.gate import Gate
 from hotfix.record.escape import for_terminal
 from hotfix.record.finding import Finding
 
-_MARKS = {"open": "✓", "closed": "✗", "waiting": "…", "not rehearsed": "!"}
-_COLOURS = {"open": "green", "closed": "red", "waiting": "yellow", "not rehearsed": "yellow"}
+_MARKS = {"open": "✓", "closed": "✗", "waiting": "…", "owed": "!"}
+_COLOURS = {"open": "green", "closed": "red", "waiting": "yellow", "owed": "yellow"}
 
 
-def say(text: str = "", *, keep_newlines: bool = False) -> None:
-    """A line of the result, escaped."""
-    click.echo(for_terminal(text, keep_newlines=keep_newlines))
+def say(text: str = "", *, keep_newlines: bool = False, err: bool = False) -> None:
+    """A line of the result, escaped; with `err`, of what goes on."""
+    click.echo(for_terminal(text, keep_newlines=keep_newlines), err=err)
 
 
 def narrate(text: str) -> None:
     """A line about what goes on, with the time where somebody watches."""
     clock = f"{datetime.now():%H:%M:%S} " if sys.stderr.isatty() else ""
-    click.echo(click.style(clock, dim=True) + for_terminal(text), err=True)
+    with suppress(OSError):  # nobody listens, or the disk is full: what is told of goes on all the same
+        click.echo(click.style(clock, dim=True) + for_terminal(text), err=True)
 
 
 def result(value: object, *, json: bool, human: Callable[[], None]) -> None:

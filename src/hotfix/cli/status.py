@@ -4,6 +4,8 @@ import click
 
 from hotfix.actions import status as action
 from hotfix.cli import options, output
+from hotfix.ports import Ports
+from hotfix.record.facts import AnyFact, kind_of
 
 _PATIENCE = 10.0
 """Seconds that the remote has for its answer."""
@@ -11,20 +13,28 @@ _PATIENCE = 10.0
 
 @click.command()
 @options.the_hotfix
+@click.option(
+    "--watch", is_flag=True, help="Follow the newest ship until it ends; the exit code is that of the ship."
+)
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
 @click.option(
     "--fetch", is_flag=True, help="Ask the remote first; without it, what this clone knows is shown."
 )
 @options.as_json
 @click.pass_context
-def command(ctx: click.Context, hotfix: str | None, everything: bool, fetch: bool, json: bool) -> None:
+def command(
+    ctx: click.Context, hotfix: str | None, watch: bool, everything: bool, fetch: bool, json: bool
+) -> None:
     """Where every open hotfix stands, and what to type next. Reads only; works without the remote.
 
     \b
     hotfix status
     hotfix status HF-1 --json
+    hotfix status --watch      follows a ship from any terminal and any clone
     """
     ports = options.ports(ctx)
+    if watch:
+        _watch(ctx, ports, hotfix, json=json)
     if fetch:
         away = ports.git.fetch(within=_PATIENCE) or ports.ledger.refresh(within=_PATIENCE)
         if away:
@@ -41,6 +51,20 @@ def command(ctx: click.Context, hotfix: str | None, everything: bool, fetch: boo
     output.result(result, json=json, human=human)
 
 
+def _watch(ctx: click.Context, ports: Ports, hotfix: str | None, *, json: bool) -> None:
+    from hotfix.actions.watch import watch
+    from hotfix.cli.exit_codes import OF_OUTCOME
+    from hotfix.cli.ship import show_outcome
+    from hotfix.record.telling import told
+
+    def tell(fact: AnyFact) -> None:
+        output.narrate(f"{fact.at[11:19]}Z {kind_of(fact).replace('_', ' ')}: {told(fact)}")
+
+    outcome = watch(ports, hotfix, tell)
+    output.result(outcome, json=json, human=lambda: show_outcome(outcome))
+    ctx.exit(int(OF_OUTCOME[outcome.outcome]))
+
+
 def _show(one: action.One) -> None:
     output.say(f"{one.hotfix} {one.severity} {one.title}: {one.headline}")
     if one.release:
@@ -48,7 +72,10 @@ def _show(one: action.One) -> None:
     if one.waived:
         output.say(f"  {' · '.join(one.waived)}")
     output.gates(one.gates)
-    if one.units:
+    if one.by_hand:
+        rows = [("  " + unit.unit, unit.known, unit.do) for unit in one.by_hand]
+        output.table(("  unit", "what is known", "what to do"), rows)
+    elif one.units:
         output.table(
             ("  unit", "state", "serves"),
             [("  " + unit.unit, unit.state, unit.release) for unit in one.units],

@@ -6,7 +6,7 @@ import msgspec
 
 from hotfix.record.finding import Finding
 
-State = Literal["open", "closed", "waiting", "not rehearsed"]
+State = Literal["open", "closed", "waiting", "owed"]
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -31,6 +31,11 @@ def opened(name: str, note: str = "", *, waived: str = "") -> Gate:
 def closed(name: str, *findings: Finding) -> Gate:
     """The gate is shut, with what cures it."""
     return Gate(name, "closed", findings=findings)
+
+
+def owed(name: str, *findings: Finding) -> Gate:
+    """The gate is shut, and the ship opens it by itself."""
+    return Gate(name, "owed", findings=findings)
 
 
 def waiting(name: str, on: tuple[str, ...], *findings: Finding) -> Gate:

@@ -15,8 +15,14 @@ WAYS_OUT = ("flag flip", "return to the release before", "hotfix")
 """In the order in which they are considered: fastest and safest first."""
 
 
-def ways_out(not_flag: str, not_return: str) -> tuple[WayOut, ...]:
-    """The ways out, with the reasons why the faster ones were not taken."""
+def ways_out(not_flag: str, not_return: str, *, returning: bool = False) -> tuple[WayOut, ...]:
+    """The ways out, with the reasons why the faster ones were not taken; `returning` where the second one is."""
+    if returning:
+        return (
+            WayOut("flag flip", taken=False, because=not_flag),
+            WayOut("return to the release before", taken=True, because=not_return),
+            WayOut("hotfix", taken=False, because="the release before is faster and safer"),
+        )
     return (
         WayOut("flag flip", taken=False, because=not_flag),
         WayOut("return to the release before", taken=False, because=not_return),

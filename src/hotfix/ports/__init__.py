@@ -11,11 +11,15 @@ from typing import Protocol
 import msgspec
 
 from hotfix.policy.rules import Rules
+from hotfix.ports.cards import Card, Cards, Spool
+from hotfix.ports.drivers import Drivers
 from hotfix.ports.git import Change, Commit, Conflict, Empty, Git, Lock, Picked, PickOutcome, Trunk
+from hotfix.ports.leases import Leases
 from hotfix.ports.ledger import Append, Book, CommitSignature, Ledger, Verification
 from hotfix.ports.production import (
     BuildResult,
     Check,
+    Fence,
     Notifier,
     Order,
     Production,
@@ -31,14 +35,19 @@ __all__ = [
     "Append",
     "Book",
     "BuildResult",
+    "Card",
+    "Cards",
     "Change",
     "Check",
     "Clock",
     "Commit",
     "CommitSignature",
     "Conflict",
+    "Drivers",
     "Empty",
+    "Fence",
     "Git",
+    "Leases",
     "Ledger",
     "Lock",
     "Notifier",
@@ -52,6 +61,7 @@ __all__ = [
     "Runner",
     "Signatures",
     "Signers",
+    "Spool",
     "Target",
     "TestCase",
     "Trunk",
@@ -77,6 +87,9 @@ class Ports(msgspec.Struct, frozen=True):
     git: Git
     ledger: Ledger
     signatures: Signatures
+    leases: Leases
+    drivers: Drivers
+    cards: Cards
     clock: Clock
     production: Callable[[Rules], Production]
     narrate: Callable[[str], None]

@@ -100,6 +100,9 @@ class Git(Protocol):
     def tags_of(self, commit: str) -> tuple[str, ...]:
         """Names of the tags that point at `commit`."""
 
+    def release_before(self, commit: str) -> tuple[str, str] | None:
+        """(tag, commit) of the newest tagged commit in the history of `commit`, itself not counted; None without one."""
+
     def file_at(self, commit: str, path: str) -> bytes | None:
         """The content of `path` in `commit`, or None where there is no such file."""
 

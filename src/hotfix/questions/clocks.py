@@ -6,7 +6,7 @@ import msgspec
 
 from hotfix.record import moment
 from hotfix.record.facts import Activating, Ended, Planned
-from hotfix.record.hotfix import Hotfix
+from hotfix.record.hotfix import STAYING, Hotfix
 
 NAMES = ("introduced", "impact", "detected", "shipped", "validated")
 
@@ -45,15 +45,17 @@ def clocks(hotfix: Hotfix) -> Clocks:
     """The clocks of `hotfix`, from its facts alone."""
     started = hotfix.start.fact
     shipped = validated = ""
+    number = 0
     for fact in hotfix.facts:
         match fact:
-            case Planned():
+            case Planned() if fact.purpose in STAYING:
                 shipped = validated = ""
-            case Activating() if not shipped:
+                number = fact.ship
+            case Activating() if not shipped and fact.ship == number:
                 shipped = fact.at
-            case Ended(outcome="validated"):
+            case Ended(outcome="validated") if fact.ship == number:
                 validated = fact.at
-            case Ended():
+            case Ended() if fact.ship == number:
                 validated = ""
     return Clocks(
         introduced=started.introduced_at if started else "",

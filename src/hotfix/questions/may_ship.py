@@ -5,9 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from hotfix.lifecycle import authorize, pick, prove, rehearse, review, scope, start
+from hotfix.lifecycle import authorize, override, pick, prove, rehearse, review, scope, start
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.rules import Rules
+from hotfix.questions.overridden import applied
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
 
@@ -19,13 +20,23 @@ class Answer(msgspec.Struct, frozen=True):
 
     @property
     def blocking(self) -> tuple[Gate, ...]:
-        """Gates that keep the ship in port. A rehearsal is owed, and cannot be made yet: it is shown, and recorded as waived."""
-        return tuple(gate for gate in self.gates if gate.state in ("closed", "waiting"))
+        """Gates that keep the ship in port."""
+        return tuple(gate for gate in self.gates if gate.state != "open")
 
     @property
     def may_ship(self) -> bool:
         """Whether nothing blocks."""
         return not self.blocking
+
+    @property
+    def may_rehearse(self) -> bool:
+        """Whether nothing blocks but what a rehearsal in production would settle."""
+        return all(gate.name == "rehearse" for gate in self.blocking)
+
+    @property
+    def owed(self) -> bool:
+        """Whether nothing blocks but a rehearsal that the ship makes by itself."""
+        return bool(self.blocking) and all(gate.state == "owed" for gate in self.blocking)
 
     @property
     def closed(self) -> tuple[Gate, ...]:
@@ -52,22 +63,24 @@ def may_ship(
     requester: str,
     now: datetime,
     seen: pick.Seen,
+    overrides: Sequence[override.Word] = (),
 ) -> Answer:
     """Every gate judged.
 
     `votes` and `goes` carry what signatures verify *today*; `requester` ships, or would; `seen` is what
-    this clone's objects and refs say of the newest pick.
+    this clone's objects and refs say of the newest pick. A gate that is shut reads open where one of
+    `overrides` is in effect, and says so.
     """
     peers = review.peers(hotfix, votes, requester)
     contributors = review.contributors(hotfix, "")
-    return Answer(
-        (
-            start.gate(hotfix, rules),
-            pick.gate(hotfix, rules, seen),
-            scope.gate(hotfix, rules),
-            prove.gate(hotfix, rules),
-            review.gate(hotfix, rules, votes, requester),
-            rehearse.gate(hotfix),
-            authorize.gate(hotfix, rules, goes, now, peers=peers, contributors=contributors),
-        )
+    gates = (
+        start.gate(hotfix, rules),
+        pick.gate(hotfix, rules, seen),
+        scope.gate(hotfix, rules),
+        prove.gate(hotfix, rules),
+        review.gate(hotfix, rules, votes, requester),
+        rehearse.gate(hotfix, rules, now),
+        authorize.gate(hotfix, rules, goes, now, peers=peers, contributors=contributors),
     )
+    of_hotfix = override.standings(hotfix, rules, overrides, now)
+    return Answer(tuple(applied(gate, hotfix, rules, of_hotfix) for gate in gates))

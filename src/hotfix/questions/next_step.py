@@ -5,8 +5,12 @@ from datetime import datetime
 import msgspec
 
 from hotfix.lifecycle import rollback, ship, validate
+from hotfix.lifecycle.rehearse import PURPOSE, STAND_IN
 from hotfix.record.ship import Ship
 from hotfix.record.words import count
+
+AS_REHEARSED = "there and back again, as a rehearsal goes"
+"""Why a rehearsal goes back where all is well."""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -72,13 +76,13 @@ def _validate(of: Ship, now: datetime) -> Step:
     match verdict:
         case validate.Red(because):
             return ship.GoBack(because)
-        case validate.Undecided(missing) if window and seconds > of.plan.window_seconds + patience:
+        case validate.Undecided(missing) if window and seconds > of.window_seconds + patience:
             return ship.GoBack(f"patience after the window ended, and not green: {', '.join(missing)}")
         case validate.Green() if not window:
-            return PassWave(of.waves_passed + 1)
-        case validate.Green() if seconds >= of.plan.window_seconds:
+            return ship.GoBack(AS_REHEARSED) if of.plan.purpose == PURPOSE else PassWave(of.waves_passed + 1)
+        case validate.Green() if seconds >= of.window_seconds:
             return End(
-                "validated",
+                "standing_in" if of.plan.purpose == STAND_IN else "validated",
                 f"every check green on {count(len(of.touched), 'unit')}, through the observation window",
             )
         case _:
@@ -103,7 +107,8 @@ def _validate_return(of: Ship, because: str, now: datetime) -> Step:
     wanted = validate.keys(of.plan, of.touched, everything_shipped=False, goals=False)
     match validate.judge(of, wanted, now, settling=True):
         case validate.Green():
-            return End("rolled_back", because)
+            as_planned = of.plan.purpose == PURPOSE and because == AS_REHEARSED
+            return End("rehearsed" if as_planned else "rolled_back", because)
         case validate.Red(why):
             return End("halted", f"every unit serves its former release, but {why}")
         case _:

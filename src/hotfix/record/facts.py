@@ -298,6 +298,8 @@ class Notified(Fact, frozen=True, kw_only=True, tag="notified/1"):
     event: str
     delivered: bool
     said: str
+    about: str = ""
+    """The id of the override that it was of; empty for every other event."""
 
 
 class Reconciled(Fact, frozen=True, kw_only=True, tag="reconciled/1"):

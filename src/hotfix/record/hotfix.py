@@ -8,7 +8,10 @@ from hotfix.record.chain import Entry
 from hotfix.record.facts import AnyFact, LeaseTaken, Notified, Planned, RollbackRequested, RulesRead
 from hotfix.record.patch import Patch
 from hotfix.record.ship import Ship
-from hotfix.record.stages import After, Authorize, Pick, Prove, Review, Scope, Start
+from hotfix.record.stages import After, Authorize, Overrides, Pick, Prove, Review, Scope, Start
+
+STAYING = ("hotfix", "return")
+"""Purposes of ships that are to stay in production."""
 
 
 class Hotfix(msgspec.Struct, frozen=True):
@@ -21,6 +24,7 @@ class Hotfix(msgspec.Struct, frozen=True):
     prove: Prove = Prove()
     review: Review = Review()
     authorize: Authorize = Authorize()
+    overrides: Overrides = Overrides()
     ships: tuple[Ship, ...] = ()
     after: After = After()
     facts: tuple[AnyFact, ...] = ()
@@ -36,18 +40,25 @@ class Hotfix(msgspec.Struct, frozen=True):
 
     @property
     def ship(self) -> Ship | None:
-        """The newest ship."""
-        return self.ships[-1] if self.ships else None
+        """The newest ship that was to stay in production; rehearsals are none."""
+        return next((ship for ship in reversed(self.ships) if ship.plan.purpose in STAYING), None)
 
     @property
     def open_ship(self) -> Ship | None:
-        """The ship that has not ended."""
-        return self.ship if self.ship and self.ship.ended is None else None
+        """The newest ship that has not ended, whatever it is for."""
+        return next((ship for ship in reversed(self.ships) if ship.ended is None), None)
 
     @property
     def shipped(self) -> Ship | None:
         """The newest ship that ended validated, where none after it was rolled back or halted."""
         return self.ship if self.ship and self.ship.ended and self.ship.ended.outcome == "validated" else None
+
+    @property
+    def to_take_back(self) -> Ship | None:
+        """What a rollback is about: an open ship, one that halted, else the newest that was to stay."""
+        newest = self.ships[-1] if self.ships else None
+        halted = newest is not None and newest.ended is not None and newest.ended.outcome == "halted"
+        return self.open_ship or (newest if halted else self.ship)
 
     @property
     def is_live(self) -> bool:
@@ -57,6 +68,13 @@ class Hotfix(msgspec.Struct, frozen=True):
             and self.patch is not None
             and self.shipped.plan.patch == self.patch.digest
         )
+
+    def ship_number(self, number: int) -> Ship:
+        """The ship of that number. Raises LookupError where there is none."""
+        for ship in self.ships:
+            if ship.plan.ship == number:
+                return ship
+        raise LookupError(f"{self.id} has no ship {number}")
 
     def rules_of(self, ship: int) -> RulesRead | None:
         """Which rules were read last when `ship` was planned: what a way back goes by, whatever trunk says today."""
@@ -78,6 +96,7 @@ class Hotfix(msgspec.Struct, frozen=True):
             prove=self.prove.apply(fact),
             review=self.review.apply(fact),
             authorize=self.authorize.apply(fact),
+            overrides=self.overrides.apply(fact),
             after=self.after.apply(fact),
             facts=(*self.facts, fact),
         )

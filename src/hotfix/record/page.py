@@ -3,27 +3,17 @@
 Everything foreign in it is inert (see :mod:`hotfix.record.escape`). Roles and times, no opinions.
 """
 
-from hotfix.record import moment, words
 from hotfix.record.escape import for_markdown as md
 from hotfix.record.facts import (
-    Activated,
-    AnyFact,
-    Authorized,
-    Closed,
-    Ended,
-    Landed,
-    Picked,
+    Overridden,
+    OverrideConfirmed,
+    OverrideReviewed,
     Planned,
-    Proved,
-    Returned,
-    Reviewed,
-    RollbackRequested,
-    Scoped,
-    Started,
-    WavePassed,
     kind_of,
 )
-from hotfix.record.hotfix import Hotfix
+from hotfix.record.hotfix import STAYING, Hotfix
+from hotfix.record.ship import Ship
+from hotfix.record.telling import told
 
 _SILENT = frozenset({"observed", "rules_read", "notified", "lease_taken", "activating", "returning"})
 
@@ -58,8 +48,37 @@ def _facts(hotfix: Hotfix) -> str:
             ("Result", f"{_code(picked.result_commit)}, tree {_code(picked.patch.result_tree)}"),
             ("Not included", f"{picked.not_included} commits of trunk"),
         ]
+    rows += [("Override", _override(hotfix, asked)) for asked in hotfix.overrides.asked]
     lines = ["| | |", "|-|-|", *(f"| {name} | {value} |" for name, value in rows)]
     return "\n".join(lines) + "\n"
+
+
+def _override(hotfix: Hotfix, asked: Overridden) -> str:
+    """What the record says became of it; whose signatures count is asked elsewhere."""
+    facts = hotfix.overrides.facts
+    of_it = [
+        fact
+        for fact in facts
+        if isinstance(fact, OverrideConfirmed | OverrideReviewed) and fact.override == asked.override
+    ]
+    became = [f"confirmed by {md(fact.by)}" for fact in of_it if isinstance(fact, OverrideConfirmed)]
+    plans = [
+        fact for fact in facts[facts.index(asked) :] if isinstance(fact, Planned) and _under(asked, fact)
+    ]
+    if plans and f"OVERRIDDEN: {asked.gate}" in plans[0].waived:
+        became.append(f"used by ship {plans[0].ship}")
+    elif plans:
+        became.append(f"not needed by ship {plans[0].ship}")
+    else:
+        became.append(f"not used; it ends at {md(asked.expires_at)}")
+    became += [f"looked back at by {md(fact.by)}" for fact in of_it if isinstance(fact, OverrideReviewed)]
+    return f"{md(asked.gate)}, asked for by {md(asked.by)}; {'; '.join(became)}"
+
+
+def _under(asked: Overridden, plan: Planned) -> bool:
+    """Whether the plan came in time to use this override, and is of its environment; a rehearsal uses none."""
+    in_time = plan.at < asked.expires_at and plan.environment == asked.environment
+    return in_time and plan.purpose != "rehearsal" and (not asked.patch or plan.patch == asked.patch)
 
 
 def _code(text: str) -> str:
@@ -72,17 +91,29 @@ def headline(hotfix: Hotfix) -> str:
     closed, ship = hotfix.after.closed, hotfix.ship
     if closed and not (ship and (ship.ended is None or ship.ended.at > closed.at)):
         return f"closed: {closed.outcome}"
-    if hotfix.ship and hotfix.ship.ended:
+    if hotfix.open_ship:
+        return _under_way(hotfix.open_ship)
+    last = hotfix.to_take_back
+    if last and last.ended:
         return {
-            "validated": "validated in production",
+            "validated": "validated in production"
+            if last.plan.purpose == "hotfix"
+            else f"returned to {last.plan.release}, validated",
             "rolled_back": "rolled back",
             "halted": "HALTED: a human is needed",
-        }[hotfix.ship.ended.outcome]
-    if hotfix.open_ship:
-        return "going back" if hotfix.open_ship.rollback else f"shipping, {hotfix.open_ship.phase}"
+        }[last.ended.outcome]
     if hotfix.pick.fact:
         return "picked, waiting for its gates"
     return "started" if hotfix.start.fact else "unknown"
+
+
+def _under_way(ship: Ship) -> str:
+    if ship.plan.purpose not in STAYING:
+        return f"rehearsing on {ship.plan.units[0].unit}"
+    if ship.rollback:
+        return "going back"
+    what = "shipping" if ship.plan.purpose == "hotfix" else f"returning to {ship.plan.release}"
+    return f"{what}, {ship.phase}"
 
 
 def _timeline(hotfix: Hotfix) -> str:
@@ -90,39 +121,6 @@ def _timeline(hotfix: Hotfix) -> str:
     for fact in hotfix.facts:
         if kind_of(fact) not in _SILENT:
             lines.append(
-                f"- {fact.at[:19]}Z **{kind_of(fact).replace('_', ' ')}** by {md(fact.by)}: {_say(fact)}"
+                f"- {fact.at[:19]}Z **{kind_of(fact).replace('_', ' ')}** by {md(fact.by)}: {md(told(fact))}"
             )
     return "\n".join(lines) + "\n"
-
-
-def _say(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
-    match fact:
-        case Started():
-            return f"{md(fact.title)} ({moment.in_words(moment.between(fact.detected_at, fact.at))} after detection)"
-        case Picked():
-            return f"{md(fact.release)} onto {md(fact.base_release)}, asked of {len(fact.units)} units"
-        case Scoped():
-            return words.size(fact.counted_lines, fact.counted_files)
-        case Proved():
-            return f"{md(fact.verdict)}: {md(fact.reason)}"
-        case Reviewed():
-            return md(fact.verdict + (f": {fact.because}" if fact.because else ""))
-        case Authorized():
-            return f"for {md(fact.environment)} until {fact.expires_at}"
-        case Planned():
-            waived = f"; waived: {', '.join(fact.waived)}" if fact.waived else ""
-            return md(
-                f"ship {fact.ship}: {fact.release} to {len(fact.units)} units in {len(fact.waves)} waves{waived}"
-            )
-        case Activated() | Returned():
-            return md(", ".join(f"{state.unit} {state.state} {state.release}" for state in fact.states))
-        case WavePassed():
-            return f"wave {fact.wave} is well"
-        case RollbackRequested():
-            return md(fact.because)
-        case Ended() | Closed():
-            return md(f"{fact.outcome}: {fact.because}")
-        case Landed():
-            return md(fact.how)
-        case _:
-            return ""

@@ -93,6 +93,8 @@ class Ship(msgspec.Struct, frozen=True):
         """This ship with one more fact; what speaks of another ship, or of none, leaves it as it is."""
         if isinstance(fact, OfShip) and fact.ship != self.plan.ship:
             return self
+        if self._comes_late(fact):
+            return self._late(fact)
         match fact:
             case Activating():
                 return self._activating(fact)
@@ -114,6 +116,36 @@ class Ship(msgspec.Struct, frozen=True):
                 return self._returned(fact)
             case _:
                 return self._of_its_life(fact)
+
+    def _comes_late(self, fact: AnyFact) -> bool:
+        """Whether it tells of a time before the way back, or before the end: its clone pushed it only afterwards."""
+        match fact:
+            case Activated() | WavePassed():
+                return self.rollback is not None or self.ended is not None
+            case Observed():
+                return self.ended is not None or (self.rollback is not None and fact.at < self.phase_since)
+            case Returned():
+                return self.ended is not None
+            case _:
+                return False
+
+    def _late(self, fact: AnyFact) -> "Ship":
+        """What was done counts; what units served then says nothing of what they serve now."""
+        match fact:
+            case Observed():
+                return msgspec.structs.replace(self._observed(fact), states=self.states)
+            case Activated():
+                done = {state.unit for state in fact.states}
+                return msgspec.structs.replace(
+                    self, activating=self.activating - done, activated=self.activated | done
+                )
+            case Returned():
+                done = {state.unit for state in fact.states}
+                return msgspec.structs.replace(
+                    self, returning=self.returning - done, returned=self.returned | done
+                )
+            case _:
+                return self
 
     def _of_its_life(self, fact: AnyFact) -> "Ship":
         match fact:

@@ -18,6 +18,10 @@ _OUR_MEMORY = "refs/hotfix/record/"
 _ZERO = {"sha1": "0" * 40, "sha256": "0" * 64}
 
 
+_MOST_LOOKED_BACK = 20_000
+"""Commits in which the release before is looked for."""
+
+
 class Repository:
     """The user's repository."""
 
@@ -88,6 +92,17 @@ class Repository:
             "for-each-ref", f"--points-at={commit}", "--format=%(refname:strip=2)", "refs/tags/"
         )
         return tuple(names.lines(raw))
+
+    def release_before(self, commit: str) -> tuple[str, str] | None:
+        """See the port. Looks through the newest commits only: a release further back is none to return to in a hurry."""
+        tagged: dict[str, str] = {}
+        for ref, target in sorted(names.refs_below(self._git, "refs/tags/").items()):
+            tagged.setdefault(target, ref.removeprefix("refs/tags/"))
+        history = self._git.store("rev-list", "--date-order", f"--max-count={_MOST_LOOKED_BACK}", commit)
+        for id in history.decode().split():
+            if id != commit and id in tagged:
+                return tagged[id], id
+        return None
 
     # -- reading --
 

@@ -1,0 +1,174 @@
+"""Carrying out a plan: hold the environment, put the plan on record where it still may be, then drive it to its end."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from hotfix.actions.acting import Acting, highest_token, holder_of, own_name
+from hotfix.actions.drive import drive
+from hotfix.actions.effects import Hands
+from hotfix.actions.find import find
+from hotfix.actions.judge import effective_override
+from hotfix.actions.lease import Holding, take
+from hotfix.actions.notify import notify
+from hotfix.actions.plan import environment_of
+from hotfix.actions.read_rules import InForce, now_text
+from hotfix.actions.rules_of_ship import rules_of_ship
+from hotfix.policy.rules import Rules
+from hotfix.ports import Append, Book, Ports
+from hotfix.ports.cards import Card
+from hotfix.record.facts import LeaseTaken, Planned
+from hotfix.record.finding import Refused, refused
+from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.lease import Lease
+from hotfix.record.ship import Ship
+from hotfix.record.words import count
+
+
+def carry_out(
+    ports: Ports,
+    id: str,
+    in_force: InForce,
+    environment: str,
+    make: Callable[[Hotfix], Planned],
+    may: Callable[[Book], InForce],
+) -> Hotfix:
+    """Carry out the plan that `make` draws up once the environment is ours.
+
+    `may` is asked on the very head that the plan is appended to: the rules in force, or Refused. Nothing
+    that serves is touched before the plan is on record.
+    """
+    with ports.drivers.hold(ports.ledger.origin(), environment):
+        hotfix = find(ports.ledger.read(), id)
+        number = len(hotfix.ships) + 1
+        with _lease(ports, hotfix, number, environment, in_force) as holding:
+            planned = msgspec.structs.replace(make(hotfix), token=holding.token)
+            units = count(len(planned.units), "unit")
+            ports.narrate(f"putting {planned.release} beside what serves, on {units}")
+            Hands(ports, in_force.rules, planned, holding.token, own_name()).prepare()
+            ports.git.fetch()
+            card = Card(ports.ledger.origin(), id, planned, in_force.rules)
+            ports.cards.keep(card, card.roots)
+
+            def decide(book: Book) -> Append:
+                today = may(book)
+                if len(find(book, id).ships) + 1 != number or today.rules != in_force.rules:
+                    raise _overtaken(id)
+                _refuse_second(ports, book, id, planned.environment)
+                lease = _lease_taken(ports, today.by, planned.environment, holding.token)
+                return Append(id, (today.as_fact(planned.at), lease, planned))
+
+            ports.ledger.append(decide, anchor=True)
+            _tell_shipping(ports, in_force, id, planned)
+            return _drive(ports, id, number, in_force, holding, takes_up=False)
+
+
+def take_up(ports: Ports, id: str, in_force: InForce, may: Callable[[Hotfix, Ship, Rules], None]) -> Hotfix:
+    """Go on with the open ship of hotfix `id` where it was left; `may` raises Refused where that must not be."""
+    left = _open(find(ports.ledger.read(), id))
+    environment = left.plan.environment
+    ports.narrate(f"taking up ship {left.plan.ship} of {id} where it was left")
+    with ports.drivers.hold(ports.ledger.origin(), environment):
+        hotfix = find(ports.ledger.read(), id)
+        left = _open(hotfix)
+        may(hotfix, left, rules_of_ship(ports, hotfix, left))
+        with _lease(ports, hotfix, left.plan.ship, environment, in_force) as holding:
+
+            def decide(book: Book) -> Append:
+                now = find(book, id).open_ship
+                if now is None or (now.plan, now.rollback) != (left.plan, None) or now.token >= holding.token:
+                    raise _overtaken(id)
+                return Append(id, (_lease_taken(ports, in_force.by, environment, holding.token),))
+
+            ports.ledger.append(decide, anchor=True)
+            return _drive(ports, id, left.plan.ship, in_force, holding, takes_up=True)
+
+
+def require_left(ports: Ports, hotfix: Hotfix, ship: Ship, in_force: InForce) -> None:
+    """Raise Refused where somebody drives `ship` right now: only what was left may be taken from them unasked."""
+    environment = ship.plan.environment
+    with (
+        ports.drivers.hold(ports.ledger.origin(), environment),
+        _lease(ports, hotfix, ship.plan.ship, environment, in_force),
+    ):
+        pass
+
+
+def _drive(
+    ports: Ports, id: str, number: int, in_force: InForce, holding: Holding, *, takes_up: bool
+) -> Hotfix:
+    hotfix = find(ports.ledger.read(), id)
+    current = hotfix.ship_number(number)
+    rules = rules_of_ship(ports, hotfix, current)
+    target = rules.targets[rules.environments[current.plan.environment].target]
+    acting = Acting(
+        by=in_force.by,
+        token=holding.token,
+        holder=own_name(),
+        grace=target.timeout,  # what was begun before ends by itself then, rather than half-way
+        takes_up=takes_up,
+        lost=holding.lost,
+        unheard=holding.unheard,
+    )
+    return drive(ports, id, number, rules, acting)
+
+
+def _lease(ports: Ports, hotfix: Hotfix, number: int, environment: str, in_force: InForce) -> Holding:
+    ttl = environment_of(in_force.rules, environment).lease
+    holder = holder_of(ports, in_force.by)
+    wanted = Lease(environment, 1, holder, hotfix.id, number, 0, now_text(ports), ttl)
+
+    def overridden() -> bool:
+        now = find(ports.ledger.read(), hotfix.id)
+        return effective_override(ports, now, in_force, "lease", environment)
+
+    return take(ports, wanted, highest_token(ports.ledger.read()) + 1, overridden)
+
+
+def _lease_taken(ports: Ports, by: str, environment: str, token: int) -> LeaseTaken:
+    holder = holder_of(ports, by)
+    return LeaseTaken(at=now_text(ports), by=by, environment=environment, token=token, holder=holder)
+
+
+def _tell_shipping(ports: Ports, in_force: InForce, id: str, planned: Planned) -> None:
+    detail = {"release": planned.release, "environment": planned.environment, "purpose": planned.purpose}
+    told = notify(ports, in_force.rules, "shipping", id, in_force.by, detail)
+    if told:
+        ports.ledger.append(lambda _: Append(id, told), anchor=False)
+
+
+def _open(hotfix: Hotfix) -> Ship:
+    if hotfix.open_ship is None:
+        raise refused("ship-ended", f"No ship of {hotfix.id} is open any more.", f"hotfix status {hotfix.id}")
+    return hotfix.open_ship
+
+
+def _overtaken(id: str) -> Refused:
+    return refused(
+        "ship-overtaken",
+        "Somebody else moved this hotfix, or its rules, on meanwhile.",
+        f"hotfix status {id}",
+    )
+
+
+def _refuse_second(ports: Ports, book: Book, id: str, environment: str) -> None:
+    """One ship at a time in an environment: two would not know which of them broke it."""
+    for other in fold_all(book.entries).values():
+        if other.id == id or other.open_ship is None or other.open_ship.plan.environment != environment:
+            continue
+        if _is_somebodys(ports, other, other.open_ship):
+            raise refused(
+                "ship-lease",
+                f"{other.id} is being shipped to {environment} by {other.open_ship.plan.by}.",
+                f"wait for it, or take it back: hotfix rollback {other.id}",
+            )
+
+
+def _is_somebodys(ports: Ports, hotfix: Hotfix, left: Ship) -> bool:
+    """Whether the ship can be trusted to be one; else anybody who may push could keep everybody in port."""
+    try:
+        rules_of_ship(ports, hotfix, left)
+    except Refused as error:
+        ports.narrate(f"not counted: {error}")
+        return False
+    return True

@@ -1,0 +1,92 @@
+"""Facts that a clone pushes late count for what was done, and not for what units serve now."""
+
+import msgspec
+
+from hotfix.record import facts
+from hotfix.record.hotfix import Hotfix, fold
+from hotfix.record.parts import UnitPlan, UnitState
+
+OLD, NEW = "v1.1.0", "v1.1.0+hf.1"
+PLAN = msgspec.convert(
+    {
+        "kind": "planned/1",
+        **dict.fromkeys(("patch", "environment", "commit", "artifact"), "x"),
+        **dict.fromkeys(("window_seconds", "patience_seconds", "interval_seconds"), 1.0),
+        **dict.fromkeys(("goals", "guards", "unit_checks", "baseline", "waived"), ()),
+        **{
+            "at": "2026-11-22T10:00:00.000Z",
+            "by": "olga",
+            "ship": 1,
+            "token": 1,
+            "release": NEW,
+            "failures": 2,
+        },
+        **{"units": [msgspec.to_builtins(UnitPlan("web-1", OLD, "c", OLD))], "waves": [["web-1"]]},
+    },
+    facts.Planned,
+)
+
+
+def test_what_a_shipper_saw_before_the_way_back_is_not_taken_for_what_serves_after_it() -> None:
+    returned = tell(PLAN, begun(5), asked_back(20), going(21), back(22), ended(25))
+    told_late = tell(*returned.facts, done(6), seen(8, "wave 1"), passed(9))
+    assert serves(told_late) == OLD
+    assert told_late.ships[0].ended == returned.ships[0].ended
+    assert told_late.ships[0].phase == returned.ships[0].phase
+
+
+def test_what_was_changed_counts_however_late_it_is_told() -> None:
+    told_late = tell(PLAN, asked_back(20), begun(5), done(6))
+    assert told_late.ships[0].touched == ("web-1",)
+    assert not told_late.ships[0].activating
+
+
+def test_what_the_way_back_itself_sees_counts() -> None:
+    assert serves(tell(PLAN, begun(5), done(6), asked_back(20), seen(21, "way back"))) == NEW
+    assert serves(tell(PLAN, begun(5), done(6), asked_back(20), going(21), back(22))) == OLD
+
+
+def tell(*told: facts.AnyFact) -> Hotfix:
+    return fold("HF-1", told)
+
+
+def serves(hotfix: Hotfix) -> str:
+    return hotfix.ships[0].states["web-1"].release
+
+
+def at(second: int) -> dict[str, str]:
+    return {"at": f"2026-11-22T10:00:{second:02d}.000Z", "by": "olga"}
+
+
+def begun(second: int) -> facts.AnyFact:
+    return facts.Activating(**at(second), ship=1, wave=1, units=("web-1",))
+
+
+def done(second: int) -> facts.AnyFact:
+    state = UnitState("web-1", "serving", NEW)
+    return facts.Activated(**at(second), ship=1, wave=1, effects=(), states=(state,))
+
+
+def passed(second: int) -> facts.AnyFact:
+    return facts.WavePassed(**at(second), ship=1, wave=1)
+
+
+def seen(second: int, phase: str) -> facts.AnyFact:
+    state = UnitState("web-1", "serving", NEW)
+    return facts.Observed(**at(second), ship=1, phase=phase, states=(state,), samples=())
+
+
+def asked_back(second: int) -> facts.AnyFact:
+    return facts.RollbackRequested(**at(second), ship=1, because="it broke", token=2)
+
+
+def going(second: int) -> facts.AnyFact:
+    return facts.Returning(**at(second), ship=1, units=("web-1",))
+
+
+def back(second: int) -> facts.AnyFact:
+    return facts.Returned(**at(second), ship=1, effects=(), states=(UnitState("web-1", "serving", OLD),))
+
+
+def ended(second: int) -> facts.AnyFact:
+    return facts.Ended(**at(second), ship=1, outcome="rolled_back", because="it broke")
