@@ -182,7 +182,7 @@ def test_only_what_a_way_back_writes_is_taken_over(
         ({"ship": 2, "effects": ()}, False),
         ({"outcome": "halted"}, True),
         ({"outcome": "validated"}, False),
-        ({"outcome": "rehearsed"}, False),
+        ({"outcome": "standing_in"}, False),
     ],
 )
 def test_what_looks_like_it_and_is_not(

@@ -146,10 +146,20 @@ def test_a_flood_that_never_ends_does_not_fill_the_disk(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_room_for_its_output_a_command_still_runs(
+@pytest.mark.skipif(sys.platform != "linux", reason="files in memory are Linux's")
+def test_without_room_on_any_disk_a_command_is_still_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    echo = "import sys; print(sys.stdin.read()); print('there', file=sys.stderr)"
+    full = os.statvfs_result((4096, 4096, 100, 0, 0, 9, 9, 9, 0, 255))
+    monkeypatch.setattr("os.fstatvfs", lambda _: full)
+    done = child.run([*PYTHON, echo], env={}, timeout=30, stdin=b"here")
+    assert (done.exit, done.stdout, done.stderr) == (0, b"here\n", b"there\n")
+
+
+def test_without_any_place_for_its_output_a_command_still_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    monkeypatch.setattr("sys.platform", "another")
     done = child.run([*PYTHON, f"open({str(tmp_path / 'ran')!r}, 'w').close()"], env={}, timeout=30)
     assert done.exit == 0
     assert (tmp_path / "ran").exists()

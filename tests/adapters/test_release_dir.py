@@ -154,6 +154,22 @@ def test_an_order_that_is_not_obeyed_leaves_current_where_it_is(
     assert (Path(unit.root) / "current").readlink() == Path("releases/v1")
 
 
+def test_a_unit_that_serves_it_already_will_also_start_it_again(
+    unit: Unit, files: Path, server: Loopback, tmp_path: Path
+) -> None:
+    """`current` was moved and the restart failed: the old process still answers, and the next boot must not surprise."""
+    asked = Unit(unit.name, root=unit.root, url=server.url)
+    target = release_dir(restart=(*PYTHON, f"open({str(tmp_path / 'ran')!r}, 'x')"), start_timeout=0.0)
+    for name in ("v1", "v2"):
+        target.prepare(order(asked, name), files)
+    release_dir(restart=("false",), start_timeout=0.0).activate(order(asked, "v2"))
+    assert (Path(unit.root) / "current").readlink() == Path("releases/v2")
+    effect = target.activate(order(asked, "v1", replaces=("v2",), blind=True))
+    assert effect.verdict == "found"
+    assert (Path(unit.root) / "current").readlink() == Path("releases/v1")
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_link_that_a_crash_left_behind_is_no_obstacle(unit: Unit, files: Path) -> None:
     target = release_dir(observe=("true",), start_timeout=0.0)
     target.prepare(order(unit, "v2"), files)

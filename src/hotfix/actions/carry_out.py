@@ -120,7 +120,7 @@ def _lease(ports: Ports, hotfix: Hotfix, number: int, environment: str, in_force
 
     def overridden() -> bool:
         now = find(ports.ledger.read(), hotfix.id)
-        return effective_override(ports, now, in_force, "lease", environment)
+        return effective_override(ports, now, in_force.rules, in_force.signers, "lease", environment)
 
     return take(ports, wanted, highest_token(ports.ledger.read()) + 1, overridden)
 

@@ -260,7 +260,12 @@ class _Driver:
         if told:
             self._append(*told)
         try:
-            self._sync()
+            # Whoever has just come back must not be held up by a remote that hangs: a push would wait much longer.
+            away = self._ports.ledger.refresh(within=_FETCH_SECONDS)
+            if away:
+                self._say(f"the record is not on the remote yet: {away}")
+            else:
+                self._sync()
         except Refused as error:
             self._say(f"the record of this end is in this clone only: {error}")
 

@@ -91,19 +91,15 @@ class Hands:
     ) -> tuple[Effect, UnitState]:
         unit = self._units[plan.unit]
         before = self._target.observe(unit)
-        there = ship.serves_new(before) if forward else ship.serves_former(plan, before)
-        if there or ship.foreign(plan, before):
-            said = (
-                "found: it serves this already"
-                if there
-                else "not touched: it serves what is not ours to replace"
-            )
-            return Effect(plan.unit, 0, 0.0, _UNTOUCHED, said, "found" if there else "foreign"), before
+        if ship.foreign(plan, before):
+            said = "not touched: it serves what is not ours to replace"
+            return Effect(plan.unit, 0, 0.0, _UNTOUCHED, said, "foreign"), before
         order = self._order(plan, release, before)
         if not forward:
             ours = (*(order.replaces or ()), self._plan.release, self._plan.commit)
             order = msgspec.structs.replace(order, replaces=ours, blind=True, grace=WAY_BACK_GRACE)
-        if self._target.needs_files(unit, release):
+        there = ship.serves_new(before) if forward else ship.serves_former(plan, before)
+        if not there and self._target.needs_files(unit, release):
             self._prepare_again(order)
         return self._target.activate(order), self._target.observe(unit)
 

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from hotfix.actions.read_rules import InForce
 from hotfix.lifecycle import authorize, override, pick, review
 from hotfix.policy.rules import Rules
 from hotfix.ports import Ports, Signers, Unverified
@@ -160,8 +159,9 @@ def _signer(ports: Ports, signers: Signers, signed: Signed | None, message: byte
     return ("", checked.why) if isinstance(checked, Unverified) else (checked.person, "")
 
 
-def effective_override(ports: Ports, hotfix: Hotfix, in_force: InForce, name: str, environment: str) -> bool:
+def effective_override(
+    ports: Ports, hotfix: Hotfix, rules: Rules, signers: Signers, name: str, environment: str
+) -> bool:
     """Whether an override of `name` (``lease``, ``return``) is in effect for `environment` now."""
-    words = overrides(ports, hotfix, in_force.rules, in_force.signers)
-    now = ports.clock.now()
-    return override.effective(hotfix, in_force.rules, words, name, environment, now) is not None
+    words = overrides(ports, hotfix, rules, signers)
+    return override.effective(hotfix, rules, words, name, environment, ports.clock.now()) is not None

@@ -15,7 +15,7 @@ from hotfix.ports import Ports, Release
 from hotfix.questions.may_ship import Answer
 from hotfix.record.facts import Planned
 from hotfix.record.finding import Finding, Refused, refused
-from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.hotfix import STAYING, Hotfix, fold_all
 from hotfix.record.parts import Sample, UnitPlan
 from hotfix.record.patch import Patch
 
@@ -41,6 +41,7 @@ def preview(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Plan:
     """Judge every gate and take the first answers of production, changing nothing."""
     answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
     patch, env = patch_of(hotfix), environment_of(in_force.rules, patch_of(hotfix).environment)
+    _refuse_left_rehearsal(hotfix)
     units = units_now(ports, hotfix, in_force)
     samples = first_answers(ports, in_force, patch, units)
     findings = (
@@ -61,6 +62,17 @@ def preview(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Plan:
         findings=findings,
         waived=waived(answer, env),
     )
+
+
+def _refuse_left_rehearsal(hotfix: Hotfix) -> None:
+    """A unit that is still elsewhere is no mixed fleet: the ship itself puts it back."""
+    left = hotfix.open_ship
+    if left is not None and left.plan.purpose not in STAYING:
+        raise refused(
+            "ship-rehearsal-left",
+            f"A rehearsal on {left.plan.units[0].unit} is under way, or was left in the middle.",
+            f"hotfix ship {hotfix.id} (puts the unit back, and goes on)",
+        )
 
 
 def make(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Planned:

@@ -1,5 +1,7 @@
 """``hotfix remind``: while a ship is halted and nobody acts, the notifier hears of it again and again."""
 
+import msgspec
+
 from hotfix.actions.find import find
 from hotfix.actions.notify import notify
 from hotfix.actions.rules_of_ship import rules_of_ship
@@ -12,14 +14,21 @@ MOST = 288
 _LOOK_SECONDS = 5.0
 
 
-def remind(ports: Ports, id: str | None) -> int:
-    """Tell the notifier every `remind` of the policy until somebody acted; how many notices it took."""
+class Reminded(msgspec.Struct, frozen=True):
+    """How many notices it took."""
+
+    hotfix: str
+    told: int
+
+
+def remind(ports: Ports, id: str | None) -> Reminded:
+    """Tell the notifier every `remind` of the policy until somebody acted."""
     hotfix = find(ports.ledger.read(), id)
     told = 0
     while told < MOST and _waits(ports, hotfix):
         told += 1
         hotfix = _tell(ports, hotfix, told)
-    return told
+    return Reminded(hotfix.id, told)
 
 
 def _waits(ports: Ports, hotfix: Hotfix) -> bool:

@@ -110,7 +110,8 @@ def _may(ports: Ports, id: str, environment: str, to: str) -> Callable[[Book], I
         what = consider(ports, today, environment, to)
         if what.not_startable:
             raise Refused(*(Finding("return-not-startable", said) for said in what.not_startable))
-        if what.irreversible and not effective_override(ports, hotfix, today, "return", environment):
+        agreed = effective_override(ports, hotfix, today.rules, today.signers, "return", environment)
+        if what.irreversible and not agreed:
             raise refused(
                 "return-irreversible",
                 f"Returning to {what.to} would not undo what changed in {', '.join(what.irreversible)}.",

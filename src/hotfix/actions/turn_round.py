@@ -34,7 +34,9 @@ def _frozen(ports: Ports, hotfix: Hotfix, current: Ship, rules: Rules, now: date
     freeze = freeze_at(today.rules if today else rules, environment, now)
     if freeze is None or waiver("authorize") in current.plan.waived:
         return ""
-    if today is not None and effective_override(ports, hotfix, today, "authorize", environment):
+    if today is not None and effective_override(
+        ports, hotfix, today.rules, today.signers, "authorize", environment
+    ):
         return ""  # of a rehearsal: its own plan needs no such gate, and names no override
     return f"a freeze began: {freeze.because}, until {freeze.ends}"
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
 
@@ -130,18 +130,18 @@ def _nameless_file() -> IO[bytes]:
 
     With a full disk a unit can still be asked what it serves: its answer needs a place.
     """
-    trouble: OSError | None = None
-    try:
-        file = tempfile.TemporaryFile()  # given to the caller, who closes it
-        disk = os.fstatvfs(file.fileno())
-        if disk.f_bavail * disk.f_frsize > KEPT:
-            return file
-        file.close()
-    except OSError as error:
-        trouble = error
-    if sys.platform != "linux":
-        raise trouble or OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    return os.fdopen(os.memfd_create("hotfix"), "w+b")
+    with ExitStack() as unless_given:
+        try:
+            file = unless_given.enter_context(tempfile.TemporaryFile())
+            disk = os.fstatvfs(file.fileno())
+            if disk.f_bavail * disk.f_frsize < KEPT:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            if sys.platform != "linux":
+                raise
+            return os.fdopen(os.memfd_create("hotfix"), "w+b")
+        unless_given.pop_all()
+        return file
 
 
 def _start(

@@ -90,8 +90,11 @@ def _path(origin: str, environment: str) -> Path:
     for path in places:
         with suppress(OSError):
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(b" " * (_WIDTH - 1) + b"\n")
+            with path.open("xb") as made:
+                made.write(b" " * (_WIDTH - 1) + b"\n")
             return path
+        if path.exists():
+            return path  # another process was faster
     raise refused(
         "ship-no-place",
         "There is no folder on this machine in which a lock could be kept.",

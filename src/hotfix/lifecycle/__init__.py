@@ -19,7 +19,7 @@ LIFE = (
         "prove", "the regression test is red on the base, green on the result, repeatably; nothing else broke"
     ),
     Stage("review", "the policy's peers signed this patch"),
-    Stage("rehearse", "the way back was rehearsed within the budget (arrives with the next version)"),
+    Stage("rehearse", "the way back was rehearsed, within the budget, and nothing is irreversible"),
     Stage("authorize", "the senior approver signed this patch for this environment, unexpired"),
     Stage("ship", ""),
     Stage("rollback", ""),

@@ -86,7 +86,7 @@ class Effect(msgspec.Struct, frozen=True):
 
     `verdict` is the guardian's: ``done`` (the command ran); ``found`` (it served the release already);
     ``foreign`` or ``moved`` (it served something else, or nothing: not touched); ``stale`` (somebody with a
-    newer token acts on it: not touched); ``locked`` or ``failed`` (not touched, `said` tells why).
+    newer token acts on it: not touched); ``locked`` (not touched) or ``failed`` (no command ran), `said` tells why.
     """
 
     unit: str

@@ -22,8 +22,7 @@ Answer: verdict, fence (token on file: -1 is none), exit (negative: a signal), s
     stale  the fence is higher, or another's       locked  another effect does not end
     raised the fence, and nothing else was to do   failed  as `said` tells
 
-A service that the command leaves behind in time is never killed. A command does outlive a guardian that is
-killed with -9: the next guardian ends it.
+A service left behind in time is never killed. A command outlives the kill -9 of its guardian: the next one ends it.
 """
 
 # ruff: noqa: PTH103, PTH105, PTH108, PTH110, PTH116, PTH118, PTH120, PTH123, PTH211
@@ -100,8 +99,7 @@ def answer(order: object) -> dict[str, Any]:
 def _checked(order: object) -> dict[str, Any]:
     full = {**_ORDER, **order} if isinstance(order, dict) else {}
     full |= {key: float(full[key]) for key in ("grace", "timeout") if type(full.get(key)) is int}
-    # Each is of the kind of its default, where it has one: a text would do for a list, or for true. An
-    # unknown key is wrong too: a misspelt `from` must not go unnoticed.
+    # Each is of the kind of its default, where it has one; an unknown key, a misspelt `from`, is wrong too.
     wrong = full.keys() ^ _ORDER.keys()
     wrong |= {key for key in full if _ORDER.get(key) is not None and type(full[key]) is not type(_ORDER[key])}
     if wrong or full["token"] < 0 or not full["holder"]:
@@ -330,6 +328,8 @@ def _compare(guard: int, mark: dict[str, Any], order: dict[str, Any]) -> None:
             return
         raise _Over("moved", f"the unit does not say what it serves: {error}") from None
     if serves in order["done"]:
+        if order["link"]:  # what it starts next time has to be this too: an earlier restart may have failed
+            _swap(**order["link"])
         raise _Over("found", f"the unit serves {serves} already")
     if serves not in order["from"]:
         raise _Over("foreign", f"the unit serves {serves}, which is not what was to be replaced")

@@ -13,6 +13,8 @@ from hotfix.record.parts import UnitState
 
 _HTTP_SECONDS = 5.0
 _PAUSE = 0.1
+_LAST_SECONDS = 2.0
+"""What even the last question has for its answer: too little would make a unit that is down one that nobody knows of."""
 
 
 class Observer:
@@ -44,7 +46,7 @@ class Observer:
         """Ask until the unit names any release: one that was just changed may be starting."""
         deadline = time.monotonic() + self._rule.start_timeout
         while True:
-            state = self.observe(unit, max(_PAUSE, deadline - time.monotonic()))
+            state = self.observe(unit, max(_LAST_SECONDS, deadline - time.monotonic()))
             if state.state == "serving" or time.monotonic() >= deadline:
                 return state
             time.sleep(_PAUSE)
