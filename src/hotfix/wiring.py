@@ -5,12 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, cast
 
 import msgspec
 
-from hotfix.adapters.cards import FileCards
-from hotfix.adapters.drivers import LocalDrivers
 from hotfix.adapters.git.cherry_pick import committer_line
 from hotfix.adapters.git.process import GitProcess
 from hotfix.adapters.git.remote import Remote
@@ -19,12 +17,9 @@ from hotfix.adapters.ledger.git_ledger import GitLedger
 from hotfix.adapters.signatures.ssh_keygen import SshKeygen, sign_commit, split_commit
 from hotfix.policy.rules import Check as CheckRule
 from hotfix.policy.rules import Rules
-from hotfix.ports import BuildResult, Check, Notifier, Ports, Runner, Target
+from hotfix.ports import BuildResult, Check, Drivers, Leases, Notifier, Ports, Runner, Target
+from hotfix.ports.cards import Cards
 from hotfix.record.finding import Refused
-from hotfix.record.lease import Lease
-
-if TYPE_CHECKING:
-    from hotfix.adapters.git.leases import GitLeases
 
 _POLICY = "hotfix.toml"
 
@@ -89,29 +84,18 @@ class Production:
         return build.build(self._rules.build, tree)
 
 
-class Leases:
-    """The Leases port, with a git of its own: heartbeats go on in a thread. Made when first needed: few verbs ship."""
+class Deferred:
+    """Stands for an adapter that few verbs need, and makes it when it is first asked for something."""
 
-    def __init__(self, start: Path) -> None:
-        self._start = start
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
 
     @cached_property
-    def _leases(self) -> "GitLeases":
-        from hotfix.adapters.git.leases import GitLeases
+    def _made(self) -> object:
+        return self._make()
 
-        return GitLeases(GitProcess(self._start))
-
-    def read(self, environment: str, *, within: float = 10.0) -> Lease | None:
-        """See the port."""
-        return self._leases.read(environment, within=within)
-
-    def known(self, environment: str) -> Lease | None:
-        """See the port."""
-        return self._leases.known(environment)
-
-    def swap(self, old: Lease | None, new: Lease, *, within: float = 10.0) -> bool:
-        """See the port."""
-        return self._leases.swap(old, new, within=within)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made, name)
 
 
 def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
@@ -143,13 +127,29 @@ def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
             made[key] = Production(rules, git.layout.top)
         return made[key]
 
+    def leases() -> object:
+        """With a git of its own: heartbeats go on in a thread."""
+        from hotfix.adapters.git.leases import GitLeases
+
+        return GitLeases(GitProcess(start))
+
+    def drivers() -> object:
+        from hotfix.adapters.drivers import LocalDrivers
+
+        return LocalDrivers()
+
+    def cards() -> object:
+        from hotfix.adapters.cards import FileCards
+
+        return FileCards(narrate)
+
     return Ports(
         git=repository,
         ledger=ledger,
         signatures=keys[0],
-        leases=Leases(start),
-        drivers=LocalDrivers(),
-        cards=FileCards(narrate),
+        leases=cast(Leases, Deferred(leases)),
+        drivers=cast(Drivers, Deferred(drivers)),
+        cards=cast(Cards, Deferred(cards)),
         clock=clock,
         production=production,
         narrate=narrate,

@@ -1,8 +1,10 @@
 """A mount namespace of its own, in which disks can be full and folders read-only: root minds no permission bits."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -24,6 +26,7 @@ class Place:
         )
         assert self._holder.stdout is not None
         pid = self._holder.stdout.readline().strip().decode()
+        self._name = Path(f"/proc/{pid}/ns/mnt").readlink()
         user = () if os.getuid() == 0 else ("--user", "--preserve-credentials")
         self._entering = ("nsenter", f"--target={pid}", "--mount", *user, "env", "-C")
         return self
@@ -33,9 +36,17 @@ class Place:
     ) -> None:
         assert self._holder.stdin is not None
         assert self._holder.stdout is not None
+        self._end_what_is_left()
         self._holder.stdin.close()
         self._holder.wait()
         self._holder.stdout.close()
+
+    def _end_what_is_left(self) -> None:
+        """Reminders go on for a day, and programs that nothing ends go on for ever."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if int(process.name) != self._holder.pid and (process / "ns/mnt").readlink() == self._name:
+                    os.kill(int(process.name), signal.SIGKILL)
 
     def argv(self, folder: Path, *words: str) -> list[str]:
         """The command that runs `words` in there, in `folder`."""
@@ -59,7 +70,7 @@ class Place:
             for path in sorted(inside):
                 self.do("mkdir", "-p", str(new / path.relative_to(system)))
                 self.do("mount", "--rbind", str(path), str(new / path.relative_to(system)))
-            self.do("mount", "--move", str(new), str(system))
+            self.do("mount", "--no-mtab", "--move", str(new), str(system))
             new.rmdir()
 
     # -- troubles --
@@ -70,13 +81,18 @@ class Place:
         self.do("mkdir", str(aside))
         self.do("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", str(aside))
         self.do("cp", "-a", f"{folder}/.", str(aside))
-        self.do("mount", "--move", str(aside), str(folder))
+        self.do("mount", "--no-mtab", "--move", str(aside), str(folder))
         self.do("rmdir", str(aside))
 
     def fill(self, folder: Path) -> None:
         """Leave not one byte on the disk that the folder is on."""
-        script = 'head -c 1G /dev/zero > "$0/filling" 2> /dev/null; ! echo x > "$0/more" 2> /dev/null'
+        # The last blocks go one by one: a file system has some more for whoever wants only a little.
+        script = 'n=0; cat /dev/zero > "$0/filling-0"; while n=$((n + 1)) && echo x > "$0/filling-$n"; do :; done; true'
         self.do("sh", "-c", script, str(folder))
+
+    def free(self, folder: Path) -> None:
+        """As it was before :meth:`fill`."""
+        self.do("sh", "-c", 'rm "$0"/filling-*', str(folder))
 
     def read_only(self, folder: Path) -> None:
         """Let nobody write the folder."""

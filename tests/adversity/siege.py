@@ -44,7 +44,7 @@ class Besieged(World):
     def __init__(self, folder: Path, shelf: Shelf, log: Path) -> None:
         self.log = log
         super().__init__(folder, shelf)
-        self.fix = self.rita.git("rev-parse", "main~1")
+        self.fix = self.rita.git("rev-parse", "refs/kept/fix")
 
     @property
     def ops(self) -> Path:
@@ -53,6 +53,7 @@ class Besieged(World):
 
     def _build(self) -> None:
         super()._build()
+        self.rita.git("update-ref", "refs/kept/fix", "HEAD")
         (self.ops / "notify.sh").write_text(NOTIFY.format(ops=self.ops))
         self.change_policy(
             'service = "shop"\n', f'service = "shop"\nnotify = ["sh", "{self.ops}/notify.sh"]\n'
@@ -86,7 +87,6 @@ class InFolders(Besieged):
             'timeout = "10s"\nstart_timeout = "1s"\n\n'
         )
         self.change_policy(policy.format(ops=self.ops, units=self.folder / "units"), new)
-        self.rita.git("tag", "fix", "main~2")
 
     def note_effects(self) -> None:
         """They always do."""
@@ -199,7 +199,7 @@ def _fill(siege: Siege) -> None:
 
 def _free(siege: Siege) -> None:
     for folder in (siege.home, Path("/tmp"), Path("/var/tmp")):
-        siege.place.do("rm", "-f", str(folder / "filling"), str(folder / "more"))
+        siege.place.free(folder)
 
 
 def _lock_home(siege: Siege) -> None:
@@ -219,7 +219,7 @@ def _ask_silence(siege: Siege) -> None:
 
 def _ask_a_wall(siege: Siege) -> None:
     """As ssh to a machine that drops every packet: it hears nothing, not even that its git is gone."""
-    (siege.world.ops / "ssh.sh").write_text("exec sleep 20\n")
+    (siege.world.ops / "ssh.sh").write_text("exec sleep 600\n")
     siege.environment["GIT_SSH_COMMAND"] = f"sh {siege.world.ops}/ssh.sh"
     siege.ask("ssh://git.shop.example/shop")
 

@@ -63,7 +63,7 @@ class Story:
             voyage.returning |= units
         elif kind == "returned":
             voyage.returning -= units
-        elif kind == "rollback_requested":
+        elif kind == "rollback_requested" and not (voyage.outcome and fact["token"] < max(voyage.tokens)):
             voyage.tokens.add(fact["token"])
             voyage.going_back, voyage.outcome = True, ""
         elif kind == "ended" and not (voyage.going_back and fact["outcome"] == "validated"):

@@ -46,6 +46,13 @@ def test_what_the_way_back_itself_sees_counts() -> None:
     assert serves(tell(PLAN, begun(5), done(6), asked_back(20), going(21), back(22))) == OLD
 
 
+def test_what_an_overtaken_shipper_wanted_back_opens_no_ship_that_another_one_ended() -> None:
+    taken_over = tell(PLAN, begun(5), done(6), asked_back(20, token=3), going(21), back(22), ended(25))
+    told_late = tell(*taken_over.facts, asked_back(8, token=1), going(9))
+    assert told_late.ships == taken_over.ships
+    assert tell(*taken_over.facts, asked_back(30, token=4)).ships[0].ended is None
+
+
 def tell(*told: facts.AnyFact) -> Hotfix:
     return fold("HF-1", told)
 
@@ -76,8 +83,8 @@ def seen(second: int, phase: str) -> facts.AnyFact:
     return facts.Observed(**at(second), ship=1, phase=phase, states=(state,), samples=())
 
 
-def asked_back(second: int) -> facts.AnyFact:
-    return facts.RollbackRequested(**at(second), ship=1, because="it broke", token=2)
+def asked_back(second: int, token: int = 2) -> facts.AnyFact:
+    return facts.RollbackRequested(**at(second), ship=1, because="it broke", token=token)
 
 
 def going(second: int) -> facts.AnyFact:

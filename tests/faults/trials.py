@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import signal
 import time
 from dataclasses import dataclass, field
@@ -64,11 +65,16 @@ class Trial:
     def some_moment(self, running: Running) -> bool:
         """Wait for a moment in the life of the command, as the seed has it; whether it still runs then.
 
-        The moment is some time after it told the so-many-th thing, so that a slow machine comes as far.
+        Every other moment is one at which units are being changed, where there is most to go wrong. The others
+        are some time after it told the so-many-th thing, so that a slow machine comes as far.
         """
-        things = self.chance.randint(0, MOST_TOLD[running.argv[0]])
-        after = self.chance.uniform(0.0, 0.3 if things else 1.0)
-        while len(running.told.splitlines()) < things:
+        chance = self.chance
+        if chance.random() < 0.5:
+            seen, things, after = _changes, chance.randint(1, 3), chance.uniform(0.0, 0.1)
+        else:
+            seen, things = _things, chance.randint(0, MOST_TOLD[running.argv[0]])
+            after = chance.uniform(0.0, 0.3 if things else 1.0)
+        while seen(running) < things:
             if not self.wait(running, _LOOK):
                 return False
         return self.wait(running, after)
@@ -192,6 +198,15 @@ class Trial:
             unit = state["unit"]
             if unit not in self._planted and (state["state"], state["release"]) != ("serving", serves[unit]):
                 self.fault(f"{unit} serves {serves[unit]}, and status at the {seat.name} says {state}")
+
+
+def _things(running: Running) -> int:
+    return len(running.told.splitlines())
+
+
+def _changes(running: Running) -> int:
+    """How often the command told that it is about to change units."""
+    return len(re.findall(r"^(?:wave \d+: .* → |way back: (?:web-\d,? ?)+$)", running.told, re.MULTILINE))
 
 
 def codes(running: Running) -> list[str]:

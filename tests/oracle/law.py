@@ -112,6 +112,7 @@ class Law:
         self.reasons: set[tuple[Patch, str]] = set()
         self.proof: tuple[str, str, bool, int] | None = None
         self.built: dict[Patch, str] = {}
+        """What the newest patch was bound to, once, as long as no other is picked."""
         self.words: list[Word] = []
         self.overrides: dict[str, Override] = {}
         self.ships: list[Voyage] = []

@@ -58,6 +58,7 @@ class Lives(RuleBasedStateMachine):
         self.plans: list[facts.Planned] = []
         self.burnt = False
         self.pick_count = 0
+        self.steps = 0
         self._trunk()
 
     # -- what the oracle hears, and when it is asked ----------------------------------------------
@@ -92,6 +93,11 @@ class Lives(RuleBasedStateMachine):
                 case _:
                     pass
 
+    def _story(self) -> str:
+        """What an oracle that disagrees goes by."""
+        said = [f"  {one}" for one in (*self.law.picks[-1:], *self.law.overrides.values(), *self.law.ships)]
+        return "\n".join(["", f"  {self.law.rules}", f"  trusted: {sorted(self.law.trusted)}, now {self.now}", *said])
+
     def _tick(self) -> None:
         """Nobody says two things in the same millisecond."""
         self.town.clock.seconds += 1.001
@@ -122,6 +128,9 @@ class Lives(RuleBasedStateMachine):
     def the_gates_read_as_the_oracle_says(self) -> None:
         """Gate by gate: what the product opens may open, and what certainly opens the product opens."""
         self._tick()
+        self.steps += 1
+        if self.steps % 7 == 0:
+            self._life_goes_on(self.steps // 7)
         ports = self.town.ports("ann-1")
         today = read_rules(ports)
         hotfix = find(ports.ledger.read(), "HF-1")
@@ -133,7 +142,7 @@ class Lives(RuleBasedStateMachine):
         if self.law.under_way:
             # The ship that used an override goes on by it; whether it may is not asked here.
             return
-        assert not opened & may.keys(), f"open, and must not be: {sorted(opened & may.keys())}"
+        assert not opened & may.keys(), f"open, and must not be: {sorted(opened & may.keys())}{self._story()}"
         assert opened >= set(law.GATES) - must.keys(), (
             f"shut, and must be open: {sorted(set(law.GATES) - must.keys() - opened)}"
         )
@@ -189,6 +198,8 @@ class Lives(RuleBasedStateMachine):
         known = [pick for pick in self.law.picks if (pick.patch.fix, pick.patch.base) == (fix, base)]
         kind, lines = (known[0].kind, known[0].lines) if known else (kind, lines)
         self._write_pick(patch, release, (by, author, pair))
+        if patch != self.law.patch:
+            self.law.built.clear()
         writers = frozenset(name for name in (by, author, pair) if name)
         self.law.picks.append(law.Picked(patch, writers, lines, kind, self.town.rules.units, True))
         self.law.branch_moved = False
@@ -675,12 +686,16 @@ class Lives(RuleBasedStateMachine):
 
     # -- good will: else hardly any life would come to its ship ------------------------------------
 
-    @rule(all_of_them=st.booleans(), key=st.sampled_from(("ann-1", "ann-1", "eve-1")))
-    def mend_and_ship(self, all_of_them: bool, key: str) -> None:
-        """Somebody does what the gates ask for, in the order of life, then ships."""
-        for gate in law.GATES if all_of_them else (*law.GATES[:-1],):
-            if gate in self.law.shut(owner(key), self.now, sure=True):
-                self._mend(gate)
+    @rule(missing=st.sampled_from((*law.GATES, "", "", "", "", "")), key=st.sampled_from(("ann-1", "ann-1", "eve-1")))
+    def mend_and_ship(self, missing: str, key: str) -> None:
+        """Somebody does what the gates ask for, in the order of life, all but one or all, then ships."""
+        if self.law.live:
+            self._pick_something_else()
+        for known in ("ann-1", "bob-1", "cat-1", "dan-1", "eve-1"):
+            self.town.trusted |= {known}
+            self.town.revoked_keys -= {known}
+        self._trunk()
+        self._mend_all_but(missing, owner(key))
         self._ship_and_compare(key)
 
     @rule(gate=st.sampled_from(law.GATES))
@@ -688,43 +703,96 @@ class Lives(RuleBasedStateMachine):
         if gate in self.law.shut("ann", self.now, sure=True):
             self._mend(gate)
 
+    @rule(
+        gate=gates,
+        rules=st.sampled_from(("second person", "announce")),
+        second=st.sampled_from(("dan-1", "dan-1", "eve-1", "ann-1", "cat-1", "")),
+        by_hand=st.booleans(),
+    )
+    def override_and_ship(self, gate: str, rules: str, second: str, by_hand: bool) -> None:
+        """All is mended but one gate, and that one is overridden as the rules want it, or nearly so."""
+        self.change_policy({"override": rules, "notifier": True})
+        if self.law.live:
+            self._pick_something_else()
+        self._mend_all_but(gate, "ann")
+        self.ask_for_an_override(gate, "ann-1", by_hand)
+        if self.law.overrides and second:
+            self.confirm(second, 0, by_hand)
+        self._ship_and_compare("ann-1")
+
+    @precondition(lambda self: self.law.overrides)
+    @rule(
+        gone=st.sampled_from(("dan-1", "eve-1", "ann-1", "bob-1")),
+        key=st.sampled_from(("eve-1", "dan-1", "cat-1", "ann-1")),
+        rules=st.sampled_from(("second person", "second person", "announce")),
+        said=st.sampled_from(("confirm", "confirm", "told", "nothing")),
+    )
+    def try_the_same_override_again(self, gone: str, key: str, rules: str, said: str) -> None:
+        """One of its people left, another joins, the rules changed: what was used stays used."""
+        if not self.law.overrides:
+            return
+        of = list(self.law.overrides)[-1]
+        self.revoke(gone, True)
+        self.change_policy({"override": rules, "notifier": True})
+        if said == "confirm":
+            self.confirm(key, 0, True)
+        elif said == "told":
+            self.somebody_says_that_everyone_was_told(-1, True)
+        SEEN["the same override again"] += self.law.overrides[of].used_at is not None
+        self._mend_all_but(self.law.overrides[of].gate, "ann")
+        self._ship_and_compare("ann-1")
+
+    def _life_goes_on(self, turn: int) -> None:
+        """Whichever rules Hypothesis leaves out of this life, now and then somebody wants to get on with it."""
+        gate = law.OVERRIDABLE[turn % 5]
+        match turn % 4:
+            case 0:
+                self.mend_and_ship("", "ann-1")
+            case 1:
+                self.override_and_ship(gate, "second person", "dan-1", True)
+            case 2:
+                self.try_the_same_override_again(("dan-1", "ann-1", "eve-1")[turn % 3], "eve-1", "second person", "confirm")
+            case _:
+                self.override_and_ship(gate, "announce", "", False)
+
+    def _mend_all_but(self, missing: str, requester: str) -> None:
+        if self.town.target.serving["shop-1"] is None:
+            self.somebody_deploys("v1")
+        for gate in law.GATES:
+            if gate != missing and gate in self.law.shut(requester, self.now, sure=True):
+                self._mend(gate)
+
+    def _pick_something_else(self) -> None:
+        others = [fix for fix in FIXES if self.law.patch and fix != self.law.patch.fix]
+        self.pick(others[self.pick_count % 2], "production", "ann", "bob", "", "plain", 5, True)
+
     def _mend(self, gate: str) -> None:
         pick = self.law.picks[-1]
         match gate:
             case "start":
-                self.town.rules = self.town.rules._replace(
-                    oncall=self.town.rules.oncall | {"ann"}, questions=1
-                )
-                self._trunk()
+                self.change_roles(("ann", "eve"), ("dan", "eve"))
+                self.change_policy({"questions": 1})
             case "pick":
-                self.pick("fix-1", "production", "ann", "bob", "", "plain", 5, True)
+                self.pick(pick.patch.fix, pick.patch.environment, "ann", "bob", "", "plain", 5, True)
                 if self.law.rules.builds:
                     self.build("a")
+            case "scope" if pick.kind != "plain":
+                self._pick_something_else()
             case "scope":
                 self.measure()
                 self.give_a_reason("wide")
-                self.give_a_reason("migration")
             case "prove":
                 self.prove(True, True, 0, "ann-1")
             case "review":
-                for key in ("cat-1", "dan-1", "eve-1"):
+                for key in ("cat-1", "dan-1", "eve-1", "bob-1"):
                     if owner(key) not in pick.writers:
                         self.say(key, "approve", key)
             case "authorize":
+                self.change_policy({"freeze": None})
                 for key in ("dan-1", "eve-1"):
                     self.go(key, 12 * HOUR)
             case _:
                 pass
-
-    @rule(gate=st.sampled_from(law.OVERRIDABLE), by_hand=st.booleans())
-    def override_and_ship(self, gate: str, by_hand: bool) -> None:
-        """All is mended but one gate, and that one is overridden by two people."""
-        for other in law.GATES:
-            if other != gate and other in self.law.shut("ann", self.now, sure=True):
-                self._mend(other)
-        self.ask_for_an_override(gate, "ann-1", by_hand)
-        self.confirm("dan-1", 0, by_hand) if self.law.overrides else None
-        self._ship_and_compare("ann-1")
 
     def teardown(self) -> None:
         SEEN["sequences"] += 1

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -129,7 +130,7 @@ def _go_on(ports: Ports, number: int) -> str:
         return ""
     except Refused as error:
         (finding,) = error.findings
-        words = finding.next.rpartition("where none does: ")[2].split()
+        words = shlex.split(finding.next.rpartition("where none does: ")[2])
         assert words[0] == "rm", finding
         subprocess.run(words, check=True)
     _append(ports, number, anchored=True)

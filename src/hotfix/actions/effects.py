@@ -17,7 +17,7 @@ from hotfix.record.parts import Effect, Sample, UnitPlan, UnitState
 from hotfix.record.ship import Ship
 
 _AT_ONCE = 8
-WAY_BACK_GRACE = 5.0
+WAY_BACK_GRACE = 3.0
 """Seconds that a way back leaves to an effect of the ship before it ends that."""
 _UNTOUCHED = sha256(b"")
 

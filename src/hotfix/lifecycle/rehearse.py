@@ -6,7 +6,6 @@ what would ship: the artifact, the target's definition, the release to go back t
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -60,6 +59,8 @@ def irreversible(paths: Iterable[str], patterns: Sequence[str]) -> tuple[str, ..
 def _matches(path: str, pattern: str) -> bool:
     if pattern.endswith("/"):
         return f"/{pattern}" in f"/{path}"
+    from fnmatch import fnmatchcase  # here, because it is slow to import and most starts are `status`
+
     return fnmatchcase(path, pattern) or fnmatchcase(path.rpartition("/")[2], pattern)
 
 

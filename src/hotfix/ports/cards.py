@@ -17,7 +17,7 @@ from hotfix.record.canonical import sha256
 from hotfix.record.facts import AnyFact, Planned
 from hotfix.record.finding import refused
 
-_NAME = re.compile(r"(HF-[1-9][0-9]*)-([1-9][0-9]*)-([0-9a-f]{12})")
+_NAME = r"(HF-[1-9][0-9]*)-([1-9][0-9]*)-([0-9a-f]{12})"
 _TOLD_OF_ORIGIN = 12
 
 
@@ -34,7 +34,7 @@ class Card(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """``HF-1-1-<origin>``, for files. Raises Refused where that would not be the name of one."""
         name = f"{self.hotfix}-{self.plan.ship}-{self.origin[:_TOLD_OF_ORIGIN]}"
-        if _NAME.fullmatch(name) is None:
+        if re.fullmatch(_NAME, name) is None:
             raise refused("card-name", f"{name!r} is no name for a rollback card.", "hotfix log --verify")
         return name
 
@@ -114,7 +114,7 @@ class Cards(Protocol):
 
 def parts_of(name: str) -> tuple[str, int, str] | None:
     """(hotfix, ship, beginning of the origin) of the name of a card; None where it is none."""
-    match = _NAME.fullmatch(name)
+    match = re.fullmatch(_NAME, name)
     return (match[1], int(match[2]), match[3]) if match else None
 
 

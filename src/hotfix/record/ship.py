@@ -124,8 +124,11 @@ class Ship(msgspec.Struct, frozen=True):
                 return self.rollback is not None or self.ended is not None
             case Observed():
                 return self.ended is not None or (self.rollback is not None and fact.at < self.phase_since)
-            case Returned():
+            case Returning() | Returned():
                 return self.ended is not None
+            case RollbackRequested():
+                # By a shipper that was overtaken: whoever took over has brought it to its end since.
+                return self.ended is not None and 0 < fact.token < self.token
             case _:
                 return False
 

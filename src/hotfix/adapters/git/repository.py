@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from hotfix.adapters.git import cherry_pick, names, objects, trees
+from hotfix.adapters.git import cherry_pick, durable, names, objects, trees
 from hotfix.adapters.git.lock import FileLock
 from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.adapters.git.remote import Remote
@@ -207,12 +207,14 @@ class Repository:
             "pack-objects", "--revs", "--stdout", "--quiet", input=f"{result}\n^{base}\n".encode()
         )
         self._git.store("unpack-objects", "-q", input=pack, keep=True)
+        durable.sync_objects(self._git, result, [base])
 
     def point(self, ref: str, new: str, old: str | None) -> None:
         """See the port."""
         expected = old or _ZERO[self._git.layout.object_format]
         try:
             self._git.refs("update-ref", "-m", "hotfix", "--no-deref", ref, new, expected)
+            durable.sync_refs(self._git, [ref])
         except GitFailed as failure:
             raise refused(
                 "git-ref-moved",
@@ -249,7 +251,7 @@ class Repository:
             f"refs/heads/{self.trunk().name}": "refs/fetched/heads/trunk",
             "refs/heads/hotfix/*": "refs/fetched/heads/hotfix/*",
             "refs/tags/*": "refs/fetched/tags/*",
-            "refs/hotfix/*": "refs/fetched/hotfix/*",
+            "refs/hotfix/HF-*": "refs/fetched/hotfix/HF-*",  # the pins; leases are asked for by themselves
         }
         try:
             fetched = self._remote.fetch(wanted, known, within)
