@@ -257,11 +257,15 @@ class Law:
     def planned(self, now: float, *, rehearsal: bool) -> None:
         """A plan stands on record: whatever override could have opened a gate for it is used up."""
         assert self.patch is not None
-        self.ships.append(Voyage(self.patch, self.rehearsal_of_today() if rehearsal else None, len(self.words)))
+        self.ships.append(
+            Voyage(self.patch, self.rehearsal_of_today() if rehearsal else None, len(self.words))
+        )
         for one in () if rehearsal else self.overrides.values():
             if self.effective(one, now, sure=True):
                 one.used_at = now
-            elif one.used_at is None and one.patch == self.patch and now < one.until and (one.told or one.yes):
+            elif (
+                one.used_at is None and one.patch == self.patch and now < one.until and (one.told or one.yes)
+            ):
                 one.perhaps_used = True
 
     def ended(self, number: int, outcome: str, now: float, *, in_time: bool) -> None:

@@ -12,6 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from tests.adapters.fake_cards import FakeCards
+from tests.adapters.fake_leases import FakeLeases
+from tests.adapters.fake_ledger import FakeLedger
+from tests.adapters.fake_target import FakeTarget
+
 from hotfix.policy.rules import Rules as PolicyRules
 from hotfix.policy.rules import Unit
 from hotfix.ports import Append, Book, Commit, Order, Ports, Signers, Trunk, Unverified, Verified
@@ -20,10 +25,6 @@ from hotfix.record.facts import AnyFact, Fact
 from hotfix.record.finding import refused
 from hotfix.record.parts import Effect, Signed
 from oracle.law import Rules
-from tests.adapters.fake_cards import FakeCards
-from tests.adapters.fake_leases import FakeLeases
-from tests.adapters.fake_ledger import FakeLedger
-from tests.adapters.fake_target import FakeTarget
 
 KEYS = {
     "ann-1": "ann@example.com",
@@ -166,76 +167,6 @@ def _listed(signers: Signers) -> dict[str, str]:
     return {key: principal for principal, key in lines if key not in signers.revoked.decode().split()}
 
 
-class Git:
-    """Commits and trees by name, and a trunk whose files are what the town says today."""
-
-    def __init__(self, town: "Town") -> None:
-        self._town = town
-        self.trees: dict[str, str] = {}
-        self.tags: dict[str, str] = {}
-        self.branch: tuple[str, ...] = ()
-
-    def made(self, commit: str, tree: str) -> str:
-        self.trees[commit] = tree
-        return commit
-
-    def trunk(self, configured: str = "") -> Trunk:
-        return Trunk("main", "refs/remotes/origin/main", id_of(self._town.policy.decode()))
-
-    def resolve(self, name: str) -> str:
-        return self.commit(name).id
-
-    def commit(self, id: str) -> Commit:
-        if id not in self.trees:
-            raise refused("git-unknown", f"{id} is not here.", "git fetch")
-        return Commit(id, self.trees[id], (), b"Bob <bob@example.com> 0 +0000", b"a fix")
-
-    def tag_commit(self, name: str) -> str | None:
-        return self.tags.get(name)
-
-    def tags_of(self, commit: str) -> tuple[str, ...]:
-        return tuple(name for name, tagged in self.tags.items() if tagged == commit)
-
-    def file_at(self, commit: str, path: str) -> bytes | None:
-        return {"hotfix.toml": self._town.policy, SIGNERS: self._town.allowed, REVOKED: self._town.revoked}.get(
-            path
-        )
-
-    def blob_at(self, commit: str, path: str) -> str:
-        return id_of((self.file_at(commit, path) or b"").decode())
-
-    def tips(self, branch: str) -> tuple[str, ...]:
-        return self.branch
-
-    def point(self, ref: str, new: str, old: str | None) -> None:
-        if ref.startswith("refs/tags/"):
-            self.tags[ref.removeprefix("refs/tags/")] = new
-
-    def publish(self, refs: Mapping[str, tuple[str, str | None]]) -> None:
-        pass
-
-    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
-        return True
-
-    def fetch(self, *, within: float = 60.0) -> str:
-        return ""
-
-    def has_remote(self) -> bool:
-        return True
-
-    def export(self, tree: str, directory: Path) -> None:
-        pass
-
-    def clone_id(self) -> str:
-        return "0123456789ab"
-
-    def state_dir(self) -> Path:
-        return self._town.folder
-
-    def identity(self) -> str:
-        return "Ann <ann@example.com>"
-
-
 class Cards(FakeCards):
     """Nothing is ever thrown away: a life here has more ships, and stranger clocks, than any record."""
 
@@ -283,7 +214,9 @@ class Fuse:
             self.calls -= 1
             if not self.calls:
                 self.burnt()
-                raise refused("port", "The port broke.") if self.error is not OSError else OSError(5, "broken")
+                raise (
+                    refused("port", "The port broke.") if self.error is not OSError else OSError(5, "broken")
+                )
 
 
 class Fragile:
@@ -311,7 +244,7 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="hotfix-oracle-")
 class Town:
     """Everything there is."""
 
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
     trusted: set[str] = field(default_factory=lambda: set(KEYS) - {"mal-1"})
     revoked_keys: set[str] = field(default_factory=set)
     pager_works: bool = True
@@ -349,7 +282,10 @@ class Town:
         }
         production: object = Production(self)
         if self.fuse.calls:
-            ports = {name: port if name in ("drivers",) else Fragile(port, self.fuse) for name, port in ports.items()}
+            ports = {
+                name: port if name in ("drivers",) else Fragile(port, self.fuse)
+                for name, port in ports.items()
+            }
             production = Fragile(production, self.fuse)
         return Ports(
             **cast(Any, ports), production=lambda rules: cast(Any, production), narrate=lambda text: None
@@ -370,7 +306,9 @@ class Town:
         return tuple(entry.fact for entry in self.ledger.read().entries)
 
     def units_of(self, environment: str) -> tuple[str, ...]:
-        return ("stage-1",) if environment == "staging" else ("shop-1", "shop-2", "shop-3")[: self.rules.units]
+        return (
+            ("stage-1",) if environment == "staging" else ("shop-1", "shop-2", "shop-3")[: self.rules.units]
+        )
 
 
 def text_of(seconds: float) -> str:
@@ -380,7 +318,9 @@ def text_of(seconds: float) -> str:
 
 def toml(rules: Rules) -> str:
     """``hotfix.toml`` of these rules."""
-    units = "\n".join(f'units.shop-{number} = {{ host = "h{number}" }}' for number in range(1, rules.units + 1))
+    units = "\n".join(
+        f'units.shop-{number} = {{ host = "h{number}" }}' for number in range(1, rules.units + 1)
+    )
     freeze = ""
     if rules.freeze:
         begins, ends = map(text_of, rules.freeze)
@@ -404,7 +344,7 @@ seniors = {rules.go_needed}
 valid = "{rules.valid:g}s"
 [test]
 repeats = {rules.repeats}
-{'[build]' + chr(10) + 'run = ["make"]' if rules.builds else ""}
+{"[build]" + chr(10) + 'run = ["make"]' if rules.builds else ""}
 [target.hosts]
 kind = "command"
 observe = ["observe"]
@@ -422,5 +362,3 @@ rehearsal_valid = "{rules.rehearsal_valid:g}s"
 units.stage-1 = {{ host = "s1" }}
 """
 
-
-__all__ = ["KEYS", "PolicyRules", "Town", "Unit", "id_of", "owner", "text_of"]

@@ -184,14 +184,14 @@ class GitLedger:
             head = refs.get(self._ref, "")
             if why or not head or head == refs.get(ANCHORED):
                 return why
-            return self._push(head, refs.get(ANCHORED, ""))
+            return self._push(head, refs.get(ANCHORED, ""), {})
 
-    def _push(self, head: str, anchored: str) -> str:
+    def _push(self, head: str, anchored: str, moves: Mapping[str, tuple[str, str]]) -> str:
         try:
             self._remote.push({self._ref: (head, anchored)}, plain=True)
         except GitFailed as failure:
             return f"{self._remote.name} did not take the record: {failure.stderr}"
-        self._move({ANCHORED: (head, anchored)})
+        self._move({ANCHORED: (head, anchored), **moves})
         return ""
 
     # -- writing --
@@ -209,17 +209,22 @@ class GitLedger:
                 self._check_seen(refs)
                 head, anchored = refs.get(self._ref, ""), refs.get(ANCHORED, "")
                 commit = self._commit(self._book(head, anchored), decide)
-                self._move({self._ref: (commit, head), SEEN: (commit, refs.get(SEEN, ""))})
-                if not anchor or not self._remote or self._anchor(commit, head, anchored):
+                moves = {self._ref: (commit, head), SEEN: (commit, refs.get(SEEN, ""))}
+                if not anchor or not self._remote:
+                    self._move(moves)
+                    return self.read()
+                if self._anchor(commit, anchored, moves):
                     return self.read()
         raise refused("record-busy", f"Somebody else was faster {_MOST_TRIES} times in a row.", "try again")
 
-    def _anchor(self, commit: str, head: str, anchored: str) -> bool:
-        """Push our commit; False where somebody was faster, and then it is gone from here too."""
-        why = self._push(commit, anchored)
+    def _anchor(self, commit: str, anchored: str, moves: Mapping[str, tuple[str, str]]) -> bool:
+        """Push our commit, and only then take it over here; False where somebody was faster.
+
+        Whoever dies in between leaves no facts behind that were not judged on the head that they would get.
+        """
+        why = self._push(commit, anchored, moves)
         if not why:
             return True
-        self._move({self._ref: (head, commit), SEEN: (head, commit)})
         unreachable = self._refresh()
         if unreachable:
             raise _offline(unreachable)
