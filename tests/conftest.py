@@ -9,11 +9,14 @@ import os
 import pwd
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+NO_SKIPS = "HOTFIX_NO_SKIPS" in os.environ
+"""In CI everything that a test needs is installed: one that is skipped there is a failure."""
 
 settings.register_profile("hotfix", deadline=None, database=None, print_blob=True)
 settings.load_profile("hotfix")
@@ -64,6 +67,18 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("GIT_ALLOW_PROTOCOL", "file")
         patch.setenv("GIT_TERMINAL_PROMPT", "0")
         yield home
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: "pytest.CallInfo[None]"
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """See NO_SKIPS."""
+    report = yield
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, where nothing may be skipped: {report.longrepr}"
+    return report
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -63,6 +63,8 @@ class Story:
             voyage.returning |= units
         elif kind == "returned":
             voyage.returning -= units
+        elif voyage.outcome == "rehearsed":
+            return  # there and back again: nothing is left to take back
         elif kind == "rollback_requested" and not (voyage.outcome and fact["token"] < max(voyage.tokens)):
             voyage.tokens.add(fact["token"])
             voyage.going_back, voyage.outcome = True, ""

@@ -53,6 +53,19 @@ def test_what_an_overtaken_shipper_wanted_back_opens_no_ship_that_another_one_en
     assert tell(*taken_over.facts, asked_back(30, token=4)).ships[0].ended is None
 
 
+def test_a_rehearsal_that_came_back_is_not_undone_by_a_way_back_that_is_told_late() -> None:
+    there = (PLAN, begun(5), done(6), asked_back(7, token=1), going(8))
+    rehearsed = tell(*there, back(9), over(10, "rehearsed"))
+    told_late = tell(*rehearsed.facts, asked_back(8, token=2), going(9), back(10), ended(11))
+    assert told_late.ships[0].ended == rehearsed.ships[0].ended
+    pretended = tell(*there, over(10, "rehearsed"), asked_back(11, token=2))
+    assert pretended.ships[0].ended is None, "the unit is not back, whatever somebody wrote"
+
+
+def over(second: int, outcome: str) -> facts.AnyFact:
+    return facts.Ended(**at(second), ship=1, outcome=outcome, because="x")
+
+
 def tell(*told: facts.AnyFact) -> Hotfix:
     return fold("HF-1", told)
 

@@ -119,6 +119,8 @@ class Ship(msgspec.Struct, frozen=True):
 
     def _comes_late(self, fact: AnyFact) -> bool:
         """Whether it tells of a time before the way back, or before the end: its clone pushed it only afterwards."""
+        if self._is_there_and_back():
+            return isinstance(fact, OfShip)  # nothing is left to take back, and the rehearsal was made
         match fact:
             case Activated() | WavePassed():
                 return self.rollback is not None or self.ended is not None
@@ -131,6 +133,11 @@ class Ship(msgspec.Struct, frozen=True):
                 return self.ended is not None and 0 < fact.token < self.token
             case _:
                 return False
+
+    def _is_there_and_back(self) -> bool:
+        over = self.ended is not None and self.ended.outcome == "rehearsed"
+        seen = [(unit, self.states.get(unit.unit)) for unit in self.plan.units]
+        return over and all(state is not None and self.serves_former(unit, state) for unit, state in seen)
 
     def _late(self, fact: AnyFact) -> "Ship":
         """What was done counts; what units served then says nothing of what they serve now."""
