@@ -321,7 +321,7 @@ PATCH = Patch("r" * 64, "shop", "production", "c" * 40, "b" * 40, "d" * 40)
 
 def picked(patch: Patch = PATCH) -> Picked:
     return Picked(
-        at="2026-05-01T10:00:00Z",
+        at="2026-05-01T10:00:00.000Z",
         by="ann",
         patch=patch,
         base_release="v1",
@@ -341,7 +341,7 @@ def picked(patch: Patch = PATCH) -> Picked:
 
 def proved(verdict: Verdict, **changed: object) -> Proved:
     fact = Proved(
-        at="2026-05-01T10:05:00Z",
+        at="2026-05-01T10:05:00.000Z",
         by="ann",
         patch=PATCH.digest,
         verdict=verdict.name,

@@ -50,7 +50,6 @@ def test_every_gate_is_judged_once_in_the_order_of_life() -> None:
 def test_with_every_gate_open_it_may_ship() -> None:
     answer = judge()
     assert answer.may_ship
-    assert answer.may_rehearse
     assert not answer.owed
     assert answer.findings == ()
     assert answer.waived == ()
@@ -61,7 +60,6 @@ def test_a_rehearsal_alone_is_owed_and_not_waited_for() -> None:
     answer = judge(UNREHEARSED)
     assert blocked_by(answer) == ["rehearse"]
     assert answer.owed
-    assert answer.may_rehearse
     assert answer.closed == ()
     assert [finding.code for finding in answer.findings] == ["rehearse-owed"]
 
@@ -70,14 +68,12 @@ def test_a_rehearsal_that_is_owed_beside_anything_else_is_not_made_yet() -> None
     answer = judge(UNREHEARSED, votes=())
     assert blocked_by(answer) == ["review", "rehearse"]
     assert not answer.owed
-    assert not answer.may_rehearse
 
 
 def test_a_rehearsal_that_failed_closes_the_gate_and_another_may_be_made() -> None:
     answer = judge(hotfix(started(), picked(), scoped(), proved(), *rehearsed("rolled_back")))
     assert [gate.name for gate in answer.closed] == ["rehearse"]
     assert not answer.owed
-    assert answer.may_rehearse
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from one_of_each_fact import ONE_OF_EACH, PATCH, SAMPLE, SERVING, at
 from hotfix.record import chain, facts
 from hotfix.record.hotfix import Hotfix, fold, fold_all
 from hotfix.record.parts import Reason
-from hotfix.record.ship import Ship
+from hotfix.record.ship import LONGEST_EXTENSION, Ship
 
 OTHER_PATCH = msgspec.structs.replace(PATCH, result_tree="e" * 40)
 
@@ -258,3 +258,46 @@ def test_an_end_that_had_not_seen_the_request_to_return_does_not_call_it_off() -
     hotfix = folded(sample(facts.Planned), sample(facts.Activating), asked, end)
     assert hotfix.open_ship is not None
     assert hotfix.shipped is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "watched"),
+    [((600.0,), 600.0), ((-3600.0,), 0.0), ((1e12,), LONGEST_EXTENSION), ((-5.0, 5.0), 5.0)],
+)
+def test_a_window_is_never_shortened_and_not_lengthened_beyond_a_day(
+    seconds: tuple[float, ...], watched: float
+) -> None:
+    extensions = [sample(facts.WindowExtended, seconds=one) for one in seconds]
+    [ship] = folded(sample(facts.Planned), *extensions).ships
+    assert ship.extended_seconds == watched
+
+
+def test_a_plan_has_an_effect_under_the_next_number_alone() -> None:
+    for number in (0, 2, 7):
+        assert folded(sample(facts.Planned, ship=number)).ships == ()
+    assert len(folded(sample(facts.Planned), sample(facts.Planned), sample(facts.Planned, ship=2)).ships) == 2
+
+
+@pytest.mark.parametrize(
+    "at", ["", "x", "2026-11-22", "2026-11-22T02:00:00+01:00", "9999-99-99T02:14:07.123Z"]
+)
+def test_a_fact_of_no_moment_has_no_effect(at: str) -> None:
+    assert folded(sample(facts.Planned, at=at)).ships == ()
+
+
+@pytest.mark.parametrize("token", [-1, 10**12 + 1, 2**53])
+def test_a_token_that_nobody_could_rise_above_is_none(token: int) -> None:
+    hotfix = folded(sample(facts.Planned), sample(facts.LeaseTaken, token=token))
+    assert (hotfix.token, hotfix.ships[0].token) == (0, sample(facts.Planned).token)
+
+
+def test_an_end_of_no_known_kind_is_none() -> None:
+    [ship] = folded(sample(facts.Planned), sample(facts.Ended, outcome="excellent")).ships
+    assert ship.ended is None
+
+
+def test_who_takes_a_way_back_over_may_try_anew() -> None:
+    tried = (sample(facts.Planned), sample(facts.RollbackRequested), *[sample(facts.Returning)] * 3)
+    assert folded(*tried).ships[0].return_attempts == {"shop-1": 3}
+    again = sample(facts.RollbackRequested, token=sample(facts.RollbackRequested).token + 1)
+    assert folded(*tried, again).ships[0].return_attempts == {}

@@ -26,7 +26,8 @@ def test_a_forged_ship_with_forged_rules_runs_nothing(world: World) -> None:
     world.picked()
     loot = world.folder / "loot"
     forge_ship(world, loot, at=forgery.now(), holder=world.olga.email)
-    assert world.olga.hotfix("ship", "--wait", "0s", "--json", exits=1).codes == ["ship-foreign-plan"]
+    said = world.olga.hotfix("ship", "--wait", "0s", exits=8)
+    assert "not counted: The plan of ship 1 is said to be by olga@shop.example" in said.err
     assert not loot.exists()
     nothing_was_touched(world)
 
@@ -35,9 +36,9 @@ def test_neither_when_its_holder_is_silent_for_so_long_that_it_may_be_taken_up(w
     world.picked()
     loot = world.folder / "loot"
     forge_ship(world, loot, at=LONG_AGO, holder="olga@shop.example, clone 0123456789ab")
-    refused = world.olga.hotfix("ship", "--wait", "0s", exits=1)
-    assert "taking up ship 1" in refused.err
-    assert "no signature of theirs is on it" in refused.err
+    said = world.olga.hotfix("ship", "--wait", "0s", exits=8)
+    assert "taking up ship" not in said.err
+    assert "no signature of theirs is on it" in said.err
     assert not loot.exists()
     nothing_was_touched(world)
 
@@ -55,9 +56,10 @@ def test_a_forged_ship_of_an_approved_patch_must_be_what_the_rules_make_of_it(wo
     world.approved()
     unguarded = msgspec.structs.replace(plan(world, LONG_AGO), goals=(), guards=(), waves=(UNITS,))
     put_on_record(world, unguarded)
-    refused = world.olga.hotfix("ship", "--json", exits=1)
-    assert refused.codes == ["ship-foreign-plan"]
-    nothing_was_touched(world)
+    said = world.olga.hotfix("ship")
+    assert "not counted: The plan of ship 1" in said.err
+    made = newest(world, Planned)
+    assert (made.goals, made.guards, made.waves) == (("total",), ("alive",), (("web-1",), ("web-2",)))
 
 
 def test_rules_of_a_commit_that_was_never_on_trunk_are_not_followed(world: World) -> None:
@@ -71,9 +73,11 @@ def test_rules_of_a_commit_that_was_never_on_trunk_are_not_followed(world: World
     world.mallory.git("push", "-q", "origin", f"{evil}:refs/heads/mine")
     rules = newest(world, RulesRead)
     put_on_record(world, msgspec.structs.replace(rules, at=LONG_AGO, commit=evil), plan(world, LONG_AGO))
-    for verb in ("ship", "rollback"):
-        assert world.olga.hotfix(verb, "--json", exits=1).codes == ["ship-foreign-rules"]
+    assert world.olga.hotfix("rollback", "--json", exits=1).codes == ["ship-foreign-rules"]
     nothing_was_touched(world)
+    world.olga.hotfix("ship")
+    assert world.serves() == [NEW, NEW]
+    assert not loot.exists()
 
 
 # -- a patch that nobody read --

@@ -14,9 +14,9 @@ def test_start_tells_what_the_second_way_out_would_mean_before_it_asks(world: Wo
 
 
 def test_the_release_before_comes_back_wave_by_wave_and_is_validated(world: World) -> None:
-    assert "next: hotfix rollback --release HF-1" in world.olga.hotfix("start", "Wrong", *STARTED).out
-    shown = world.olga.hotfix("rollback", "--release").out
-    assert f"next: hotfix rollback --release {BEFORE} HF-1" in shown
+    assert "next: hotfix rollback HF-1 --release" in world.olga.hotfix("start", "Wrong", *STARTED).out
+    shown = world.olga.hotfix("rollback", "HF-1", "--release").out
+    assert f"next: hotfix rollback HF-1 --release {BEFORE}" in shown
     assert world.serves() == [LIVE, LIVE]
     said = world.olga.hotfix("rollback", "--release", BEFORE)
     assert world.serves() == [BEFORE, BEFORE]

@@ -46,7 +46,13 @@ def carry_out(
             units = count(len(planned.units), "unit")
             ports.narrate(f"putting {planned.release} beside what serves, on {units}")
             Hands(ports, in_force.rules, planned, holding.token, own_name()).prepare()
-            ports.git.fetch()
+            away = ports.git.fetch()
+            if away:
+                raise refused(
+                    "ship-offline",
+                    f"Gates can only be judged with the remote: {away}.",
+                    "try again when it is back",
+                )
             card = Card(ports.ledger.origin(), id, planned, in_force.rules)
             ports.cards.keep(card, card.roots)
 
@@ -156,6 +162,8 @@ def _refuse_second(ports: Ports, book: Book, id: str, environment: str) -> None:
     for other in fold_all(book.entries).values():
         if other.id == id or other.open_ship is None or other.open_ship.plan.environment != environment:
             continue
+        if other.open_ship.before is not None:
+            continue  # it had ended; whoever carries out what was asked for since holds the lease
         if _is_somebodys(ports, other, other.open_ship):
             raise refused(
                 "ship-lease",

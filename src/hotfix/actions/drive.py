@@ -74,6 +74,7 @@ class _Driver:
         self._by = acting.by
         self._pending: list[Observed] = []
         self._told: dict[str, str] = {}
+        self._ended: Ended | None = None
         self._floor = moment.from_text(self._ship(self._hotfix()).plan.at)
 
     def run(self) -> Hotfix:
@@ -92,6 +93,10 @@ class _Driver:
                 current = current.apply(observed)
             self._floor = moment.from_text(hotfix.facts[-1].at)
             step = next_step(current, self._now())
+            if step is None and current.ended != self._ended:
+                raise Overtaken(
+                    self._id, "somebody else put its end on record; ask the units: hotfix rollback"
+                )
             if step is None:
                 return hotfix
             try:
@@ -249,6 +254,7 @@ class _Driver:
         self._say(f"{outcome.replace('_', ' ')}: {because}")
         ended = Ended(at=self._at(), by=self._by, ship=current.plan.ship, outcome=outcome, because=because)
         self._append_unless_overtaken(current, ended)
+        self._ended = ended
         told = notify(
             self._ports,
             self._rules,

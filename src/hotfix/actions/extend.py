@@ -3,10 +3,12 @@
 import msgspec
 
 from hotfix.actions.find import find
-from hotfix.actions.read_rules import now_text
+from hotfix.actions.read_rules import now_text, require_person
+from hotfix.actions.up_to_date import up_to_date
 from hotfix.ports import Append, Book, Ports
 from hotfix.record.facts import WindowExtended
 from hotfix.record.finding import refused
+from hotfix.record.hotfix import STAYING
 from hotfix.record.ship import Ship
 
 
@@ -20,13 +22,14 @@ class Extended(msgspec.Struct, frozen=True):
 
 def extend(ports: Ports, id: str | None, seconds: float) -> Extended:
     """Let the guards of the open ship watch `seconds` longer. The process that drives it hears of it within seconds."""
-    ports.ledger.refresh()
-    hotfix = find(ports.ledger.read(), id).id
+    in_force, found, _ = up_to_date(ports, id)
+    require_person(ports, in_force)
+    hotfix = found.id
 
     def decide(book: Book) -> Append:
-        by = ports.git.identity().partition("<")[2].rstrip(">")
         number = _open(book, hotfix).plan.ship
-        return Append(hotfix, (WindowExtended(at=now_text(ports), by=by, ship=number, seconds=seconds),))
+        longer = WindowExtended(at=now_text(ports), by=in_force.by, ship=number, seconds=seconds)
+        return Append(hotfix, (longer,))
 
     book = ports.ledger.append(decide, anchor=True)
     ship = _open(book, hotfix)
@@ -35,7 +38,7 @@ def extend(ports: Ports, id: str | None, seconds: float) -> Extended:
 
 def _open(book: Book, id: str) -> Ship:
     ship = find(book, id).open_ship
-    if ship is None or ship.rollback is not None:
+    if ship is None or ship.rollback is not None or ship.plan.purpose not in STAYING:
         raise refused(
             "extend-no-window",
             f"No ship of {id} is on its way forward, so there is no window to extend.",

@@ -131,7 +131,7 @@ def raise_token(ports: Ports, wanted: Lease, token: int) -> None:
             following = _following(ports, lease, wanted, token)
             if ports.leases.swap(lease, following, within=_RAISING_SECONDS):
                 return
-    except Refused as no:
+    except (Refused, OSError, ValueError) as no:
         ports.narrate(f"the lease does not know of this way back yet: {no}")
 
 

@@ -42,14 +42,19 @@ def make_rehearsal(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Outcome:
     where = place(in_force.rules, patch.environment)
     ports.narrate(f"rehearsing the way back on {where.unit} of {where.environment}")
     may = _may(ports, hotfix.id, where)
-    if where.environment != patch.environment:
-        hotfix = _put_base(ports, hotfix, in_force, where, may)
-    rehearsed = carry_out(
-        ports, hotfix.id, in_force, where.environment, lambda now: _plan(ports, now, in_force, where), may
-    )
-    told = outcome(ports, rehearsed, len(rehearsed.ships))
-    tidy(ports, rehearsed, in_force)
-    return told
+    if where.environment != patch.environment and not _put_base(ports, hotfix, in_force, where, may):
+        raise refused(
+            "rehearse-no-base",
+            f"The base itself does not come up on {where.unit} of {where.environment}, so nothing can be rehearsed there.",
+            f"mend {where.environment}, then: hotfix rehearse {hotfix.id}",
+        )
+    try:
+        rehearsed = carry_out(
+            ports, hotfix.id, in_force, where.environment, lambda now: _plan(ports, now, in_force, where), may
+        )
+        return outcome(ports, rehearsed, len(rehearsed.ships))
+    finally:
+        tidy(ports, find(ports.ledger.read(), hotfix.id), in_force)
 
 
 def tidy(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Hotfix:
@@ -90,14 +95,17 @@ def _may(ports: Ports, id: str, where: Place) -> Callable[[Book], InForce]:
 
 def _put_base(
     ports: Ports, hotfix: Hotfix, in_force: InForce, where: Place, may: Callable[[Book], InForce]
-) -> Hotfix:
-    """Where the unit serves something else than the base, the base stands in for it as long as the rehearsal lasts."""
+) -> bool:
+    """Where the unit serves something else than the base, the base stands in for it as long as the rehearsal lasts.
+
+    Whether the unit serves the base then.
+    """
     patch, picked = planning.patch_of(hotfix), hotfix.pick.fact
     if picked is None or _serves(ports, in_force, where).from_commit == patch.base_commit:
-        return hotfix
+        return True
     base = Release(picked.base_release, patch.base_commit, "")
     ports.narrate(f"{where.unit} serves something else: {base.name} stands in")
-    return carry_out(
+    stood_in = carry_out(
         ports,
         hotfix.id,
         in_force,
@@ -105,6 +113,7 @@ def _put_base(
         lambda now: _stand_in(ports, now, in_force, where, base),
         may,
     )
+    return outcome(ports, stood_in, len(stood_in.ships)).outcome == "standing_in"
 
 
 def _stand_in(ports: Ports, hotfix: Hotfix, in_force: InForce, where: Place, base: Release) -> Planned:

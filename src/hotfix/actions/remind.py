@@ -7,11 +7,13 @@ from hotfix.actions.notify import notify
 from hotfix.actions.rules_of_ship import rules_of_ship
 from hotfix.ports import Append, Ports
 from hotfix.questions.by_hand import by_hand
+from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix
 
 MOST = 288
 """Notices; at the usual five minutes, a day of them."""
 _LOOK_SECONDS = 5.0
+_PATIENCE_SECONDS = 5.0
 
 
 class Reminded(msgspec.Struct, frozen=True):
@@ -38,13 +40,25 @@ def _waits(ports: Ports, hotfix: Hotfix) -> bool:
         return False
     rules = rules_of_ship(ports, hotfix, ship)
     waited = 0.0
-    while rules.notify and by_hand(find(ports.ledger.read(), hotfix.id)):
+    while rules.notify and _still_halted(ports, hotfix):
         if waited >= rules.remind:
             return True
         step = min(_LOOK_SECONDS, rules.remind)
         ports.clock.sleep(step)
         waited += step
     return False
+
+
+def _still_halted(ports: Ports, hotfix: Hotfix) -> bool:
+    """Whether it is the very halt that this began with: a colleague may have acted from another clone."""
+    try:
+        ports.ledger.refresh(within=_PATIENCE_SECONDS)
+    except Refused as error:
+        ports.narrate(str(error))
+    now = find(ports.ledger.read(), hotfix.id)
+    was, ship = hotfix.to_take_back, now.to_take_back
+    same = was is not None and ship is not None and was.ended == ship.ended
+    return same and bool(by_hand(now))
 
 
 def _tell(ports: Ports, hotfix: Hotfix, number: int) -> Hotfix:

@@ -18,12 +18,14 @@ from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.which_release import meanings
 from hotfix.lifecycle import pick, start, validate
 from hotfix.lifecycle.rehearse import target_digest
+from hotfix.policy.rules import Environment, Rules
 from hotfix.ports import Book, Ports, Release
 from hotfix.questions.ways_out import Return, returning
 from hotfix.record.facts import Planned
 from hotfix.record.finding import Finding, Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.parts import Sample, UnitPlan
+from hotfix.record.ship import Ship
 
 PURPOSE = "return"
 _LISTED = 20
@@ -75,7 +77,7 @@ def return_to_release(ports: Ports, id: str | None, to: str) -> Outcome:
     may = _may(ports, hotfix.id, environment, to)
     left = hotfix.open_ship
     if left is not None and left.plan.purpose == PURPOSE and left.rollback is None:
-        hotfix = take_up(ports, hotfix.id, in_force, lambda *_: None)
+        hotfix = take_up(ports, hotfix.id, in_force, _may_go_on(ports, in_force, to))
     else:
         _refuse_ships(hotfix)
         hotfix = carry_out(
@@ -130,8 +132,8 @@ def _plan(ports: Ports, hotfix: Hotfix, in_force: InForce, to: str) -> Planned:
     ports.narrate("first answers of every check")
     samples = baseline(ports, rules, environment, {unit.unit: unit.from_answer for unit in units})
     guards = tuple(guard for guard in env.guards if _is_green(guard, samples))
-    planning.refuse(validate.baseline_findings(samples, env.goals, guards))
-    broken = [f"GUARD {guard} WAS RED BEFORE" for guard in env.guards if guard not in guards]
+    goals = tuple(goal for goal in env.goals if not _is_green(goal, samples))
+    planning.refuse(validate.baseline_findings(samples, goals, guards))
     return Planned(
         at=now_text(ports),
         by=in_force.by,
@@ -144,7 +146,7 @@ def _plan(ports: Ports, hotfix: Hotfix, in_force: InForce, to: str) -> Planned:
         artifact="",
         units=units,
         waves=env.waves,
-        goals=env.goals,
+        goals=goals,
         guards=guards,
         unit_checks=tuple(name for name, check in rules.checks.items() if check.per_unit),
         baseline=samples,
@@ -152,15 +154,52 @@ def _plan(ports: Ports, hotfix: Hotfix, in_force: InForce, to: str) -> Planned:
         patience_seconds=env.patience,
         interval_seconds=env.interval,
         failures=env.failures,
-        waived=tuple(broken),
+        waived=_waived(goals, guards, env),
         purpose=PURPOSE,
         target=target_digest(rules, environment),
     )
 
 
-def _is_green(guard: str, samples: tuple[Sample, ...]) -> bool:
-    """A guard that the bad release already turned red can guard nothing; that is said, and goes on record."""
-    return all(sample.outcome == "pass" for sample in samples if sample.check == guard)
+def _is_green(check: str, samples: tuple[Sample, ...]) -> bool:
+    """A guard that the bad release turned red can guard nothing, and a goal that is green shows another defect."""
+    return all(sample.outcome == "pass" for sample in samples if sample.check == check)
+
+
+def _waived(goals: tuple[str, ...], guards: tuple[str, ...], env: Environment) -> tuple[str, ...]:
+    """What does not watch this return, though the policy names it: said, and on record."""
+    red = [f"GUARD {guard} WAS RED BEFORE" for guard in env.guards if guard not in guards]
+    green = [f"GOAL {goal} WAS GREEN BEFORE" for goal in env.goals if goal not in goals]
+    return (*red, *green)
+
+
+def _may_go_on(ports: Ports, in_force: InForce, to: str) -> Callable[[Hotfix, Ship, Rules], None]:
+    def may(hotfix: Hotfix, left: Ship, rules: Rules) -> None:
+        """Go on to the very release that was named, by today's rules, and by a plan that they make."""
+        plan = left.plan
+        env = planning.environment_of(in_force.rules, plan.environment)
+        before = {unit.from_commit for unit in plan.units}
+        same = {
+            "rules": rules == in_force.rules,
+            "release": plan.release == to and ports.git.tag_commit(to) == plan.commit,
+            "way back": all(ports.git.is_ancestor(plan.commit, commit) for commit in before),
+            "units": {unit.unit for unit in plan.units} == {unit.name for unit in env.units},
+            "waves": plan.waves == env.waves,
+            "checks": plan.waived == _waived(plan.goals, plan.guards, env),
+            "target": plan.target == target_digest(rules, plan.environment),
+        }
+        other = [part for part, is_so in same.items() if not is_so]
+        if other:
+            raise refused(
+                "return-other-plan",
+                f"The return that was left is not this one: its {', '.join(other)} {'is' if len(other) == 1 else 'are'} "
+                "another.",
+                f"take it back first: hotfix rollback {hotfix.id}",
+            )
+        decided = start.gate(hotfix, rules)
+        if decided.state != "open":
+            raise Refused(*decided.findings)
+
+    return may
 
 
 def _units_now(ports: Ports, in_force: InForce, environment: str) -> tuple[UnitPlan, ...]:

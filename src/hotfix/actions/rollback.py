@@ -16,11 +16,11 @@ from hotfix.actions.read_rules import now_text
 from hotfix.actions.reconcile import reconcile
 from hotfix.actions.rules_of_ship import rules_of_ship
 from hotfix.actions.spooling import SpoolingLedger, as_hotfix
+from hotfix.actions.trusted import trusted
 from hotfix.actions.wait_out import wait_out
-from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Ports
 from hotfix.ports.cards import Card
-from hotfix.record.facts import Fact, Observed, RollbackRequested
+from hotfix.record.facts import Ended, Fact, Observed, RollbackRequested
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.lease import Lease
@@ -42,19 +42,32 @@ def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
     _learn(ports)
     hotfix = _find(ports, id)
     ship = hotfix.to_take_back
+    if ship is None and hotfix.ships:
+        raise refused(
+            "rollback-done",
+            f"{hotfix.id} was only rehearsed, and the rehearsal is over: there is nothing to take back.",
+            f"hotfix status {hotfix.id}",
+        )
     if ship is None:
         raise refused(
             "rollback-no-ship",
             f"{hotfix.id} never shipped, so there is nothing to take back.",
             f"hotfix status {hotfix.id}",
         )
-    if ship.ended is not None and ship.ended.outcome in ("rolled_back", "rehearsed"):
+    over = ship.ended is not None and ship.ended.outcome in ("rolled_back", "rehearsed")
+    if over and ship.ended is not None and not _is_serving(ports, hotfix, ship):
         raise refused(
             "rollback-done",
             f"Ship {ship.plan.ship} of {hotfix.id} was rolled back already, at {ship.ended.at}.",
             f"hotfix status {hotfix.id}; to have it in production again: hotfix authorize, then hotfix ship",
         )
     return go_back(ports, hotfix, ship, because)
+
+
+def _is_serving(ports: Ports, hotfix: Hotfix, ship: Ship) -> bool:
+    """Whether any unit says that it serves the ship's release: then it is not over, whatever the record says."""
+    states = _hands(ports, _card(ports, hotfix, ship), 0).observe(unit.unit for unit in ship.plan.units)
+    return any(ship.serves_new(state) for state in states)
 
 
 def go_back(ports: Ports, hotfix: Hotfix, ship: Ship, because: str) -> Outcome:
@@ -104,8 +117,9 @@ def _find(ports: Ports, id: str | None) -> Hotfix:
     try:
         reconcile(ports, ports.cards)
         hotfix = find(ports.ledger.read(), id)
-        if hotfix.ships:
-            return hotfix
+        ours = _trusted(ports, hotfix)
+        if ours.ships:
+            return ours
         why: Refused | OSError | None = None
     except (Refused, OSError) as error:
         hotfix, why = Hotfix(id or ""), error
@@ -124,7 +138,7 @@ def _card(ports: Ports, hotfix: Hotfix, ship: Ship) -> Card:
     for card in ports.cards.find(hotfix.id, _origin(ports)):
         if card.plan == ship.plan:
             return card
-    card = Card(ports.ledger.origin(), hotfix.id, ship.plan, _rules(ports, hotfix, ship))
+    card = Card(ports.ledger.origin(), hotfix.id, ship.plan, rules_of_ship(ports, hotfix, ship))
     try:
         ports.cards.keep(card, card.roots)
     except Refused as error:
@@ -132,18 +146,19 @@ def _card(ports: Ports, hotfix: Hotfix, ship: Ship) -> Card:
     return card
 
 
-def _rules(ports: Ports, hotfix: Hotfix, ship: Ship) -> Rules:
-    """The rules to go back by; where this clone does not know their trunk yet, the remote may tell."""
+def _trusted(ports: Ports, hotfix: Hotfix) -> Hotfix:
+    """The hotfix with the ships that can be trusted; where this clone does not know their trunk yet, the remote may tell."""
+    ours = trusted(ports, hotfix)
+    if len(ours.ships) == len(hotfix.ships):
+        return ours
     try:
-        return rules_of_ship(ports, hotfix, ship)
-    except Refused:
-        try:
-            away = ports.git.fetch(within=_PATIENCE_SECONDS)
-        except (Refused, OSError) as error:
-            away = str(error)
-        if away:
-            ports.narrate(f"going by what this clone knows: {away}")
-        return rules_of_ship(ports, hotfix, ship)
+        away = ports.git.fetch(within=_PATIENCE_SECONDS)
+    except (Refused, OSError) as error:
+        away = str(error)
+    if away:
+        ports.narrate(f"going by what this clone knows: {away}")
+        return ours
+    return trusted(ports, hotfix)
 
 
 def _origin(ports: Ports) -> str:
@@ -204,14 +219,25 @@ def _appending(id: str, fact: Fact) -> Callable[[Book], Append]:
 def _refuse_under_another(ports: Ports, hotfix: Hotfix, ship: Ship, states: Sequence[UnitState]) -> None:
     """What another hotfix was shipped onto cannot be taken from under it; trying would only spoil the record.
 
-    The units decide: as long as one serves this ship's release there is something to take back, whatever
-    anybody put on record.
+    The units decide: as long as one serves this ship's release, or nothing, there may be something to take back,
+    whatever anybody put on record.
     """
-    if any(ship.serves_new(state) for state in states):
+    plans = {unit.unit: unit for unit in ship.plan.units}
+    foreign = [state for state in states if ship.foreign(plans[state.unit], state)]
+    if len(foreign) < len(states):
         return
     for other in fold_all(ports.ledger.read().entries).values():
         there = other.shipped or other.open_ship
-        if other.id != hotfix.id and there and any(there.serves_new(state) for state in states):
+        if other.id != hotfix.id and there and any(there.serves_new(state) for state in foreign):
+            if ship.ended is None:
+                nothing = Ended(
+                    at=now_text(ports),
+                    by=ports.git.identity().partition("<")[2].rstrip(">"),
+                    ship=ship.plan.ship,
+                    outcome="rolled_back",
+                    because=f"no unit serves it any more: {other.id} stands there",
+                )
+                ports.ledger.append(_appending(hotfix.id, nothing), anchor=False)
             raise refused(
                 "rollback-under-another",
                 f"The units serve {there.plan.release} of {other.id} by now, and nothing of {ship.plan.release}.",

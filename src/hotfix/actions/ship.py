@@ -11,6 +11,7 @@ from hotfix.actions.outcome import Outcome, outcome
 from hotfix.actions.read_rules import InForce, read_rules, require_person
 from hotfix.actions.rehearse import make_rehearsal, tidy
 from hotfix.actions.rollback import go_back
+from hotfix.actions.trusted import trusted
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.wait_for_gates import wait_for_gates
 from hotfix.policy.rules import Rules
@@ -41,8 +42,20 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
             f"{hotfix.id} is validated in production already.",
             f"hotfix land {hotfix.id}; to ship another patch of it, pick first",
         )
-    hotfix = tidy(ports, hotfix, in_force)
+    hotfix = trusted(ports, tidy(ports, trusted(ports, hotfix), in_force))
     left = hotfix.open_ship
+    if left is not None and left.before is not None:
+        raise refused(
+            "ship-asked-back",
+            f"Somebody asked for the way back of ship {left.plan.ship}, which had ended {left.before.outcome}.",
+            f"to carry that out: hotfix rollback {hotfix.id}",
+        )
+    if left is not None and left.plan.purpose == "return":
+        raise refused(
+            "ship-return",
+            f"{hotfix.id} is on its way back to {left.plan.release}, and was left there.",
+            f"hotfix rollback {hotfix.id} --release {left.plan.release}; or take it back: hotfix rollback {hotfix.id}",
+        )
     if left is not None and left.rollback is not None:
         return go_back(ports, hotfix, left, left.rollback.because)
     if left is not None:

@@ -108,7 +108,7 @@ def start(ports: Ports, wanted: Wanted, ask: Callable[[str], str] | None = None)
         deadline=moment.to_text(detected + timedelta(seconds=rules.budget.detection_to_deployment)),
         profile=rules.profile,
         gate=gate,
-        next=f"hotfix rollback --release {reserved[-1]}"
+        next=f"hotfix rollback {reserved[-1]} --release"
         if wanted.returning
         else f"hotfix pick FIX --hotfix {reserved[-1]}",
     )

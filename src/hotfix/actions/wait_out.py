@@ -29,6 +29,7 @@ def wait_out(
         and unfenced & set(fact.units)
     ]
     left = (max(begun) - ports.clock.now()).total_seconds() + longest if begun else 0.0
+    left = min(left, longest)  # another machine's clock may be ahead
     if left <= 0:
         return
     names = ", ".join(sorted(unfenced))

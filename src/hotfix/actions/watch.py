@@ -7,16 +7,19 @@ from hotfix.actions.outcome import Outcome, outcome
 from hotfix.ports import Ports
 from hotfix.record.facts import AnyFact
 from hotfix.record.finding import Refused, refused
+from hotfix.record.hotfix import STAYING
 
 _PAUSE_SECONDS = 1.0
 _ASK_EVERY = 3
 """Looks between two questions to the remote."""
 _PATIENCE_SECONDS = 5.0
+_LOOKS_FOR_MORE = 10
+"""After a rehearsal the ship itself usually follows."""
 
 
 def watch(ports: Ports, id: str | None, tell: Callable[[AnyFact], None]) -> Outcome:
     """Tell each fact of the newest ship as it comes, until the ship has ended. Changes nothing."""
-    told, looks = 0, 0
+    told, looks, looks_since_rehearsal = 0, 0, 0
     while True:
         if looks % _ASK_EVERY == 0:
             _ask(ports)
@@ -30,7 +33,9 @@ def watch(ports: Ports, id: str | None, tell: Callable[[AnyFact], None]) -> Outc
         for fact in hotfix.facts[told:]:
             tell(fact)
         told = len(hotfix.facts)
-        if current.ended is not None:
+        rehearsed = current.ended is not None and current.plan.purpose not in STAYING
+        looks_since_rehearsal = looks_since_rehearsal + 1 if rehearsed else 0
+        if current.ended is not None and looks_since_rehearsal in (0, _LOOKS_FOR_MORE):
             return outcome(ports, hotfix, current.plan.ship)
         ports.clock.sleep(_PAUSE_SECONDS)
 

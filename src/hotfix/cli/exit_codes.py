@@ -33,6 +33,7 @@ OF_KIND = {
 OF_OUTCOME = {
     "validated": ExitCode.DONE,
     "rehearsed": ExitCode.DONE,
+    "standing_in": ExitCode.DONE,
     "rolled_back": ExitCode.ROLLED_BACK,
     "halted": ExitCode.HALTED,
 }

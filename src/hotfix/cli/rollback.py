@@ -77,6 +77,6 @@ def show_return(id: str, what: Return) -> None:
     if what.commits > len(what.takes_away):
         output.say(f"  - and {what.commits - len(what.takes_away)} more")
     if what.is_safe:
-        output.say(f"next: hotfix rollback --release {what.to} {id}; or, onto what runs: hotfix pick FIX")
+        output.say(f"next: hotfix rollback {id} --release {what.to}; or, onto what runs: hotfix pick FIX")
     else:
         output.say(f"next: hotfix pick FIX --hotfix {id}")

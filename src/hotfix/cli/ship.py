@@ -96,7 +96,10 @@ def command(
 def halted(ctx: click.Context, ports: Ports, outcome: Outcome) -> None:
     """A ship that halted must not be forgotten: the notifier is told again until somebody acts."""
     if outcome.outcome == "halted":
-        start(ctx.obj, ["remind", outcome.hotfix], _log(ports, outcome.hotfix))
+        try:
+            start(ctx.obj, ["remind", outcome.hotfix], _log(ports, outcome.hotfix))
+        except OSError as error:  # the disk is full, or the clone cannot be written: the halt itself was told
+            output.narrate(f"nobody will be reminded of this: {error}")
 
 
 def _log(ports: Ports, hotfix: str) -> Path:
@@ -150,6 +153,7 @@ def show_outcome(outcome: Outcome) -> None:
     words = {
         "validated": "validated in production",
         "rehearsed": "rehearsed, there and back again",
+        "standing_in": "stands in for a rehearsal",
         "rolled_back": "rolled back",
         "halted": "HALTED: a human is needed",
     }
@@ -164,6 +168,7 @@ def show_outcome(outcome: Outcome) -> None:
     following = {
         "validated": f"hotfix land {outcome.hotfix}",
         "rehearsed": f"hotfix ship {outcome.hotfix}",
+        "standing_in": f"hotfix rehearse {outcome.hotfix}",
         "rolled_back": f"hotfix status {outcome.hotfix}; mend the fix, then hotfix pick again",
         "halted": f"look at the units above; then hotfix rollback {outcome.hotfix}",
     }

@@ -29,11 +29,6 @@ class Answer(msgspec.Struct, frozen=True):
         return not self.blocking
 
     @property
-    def may_rehearse(self) -> bool:
-        """Whether nothing blocks but what a rehearsal in production would settle."""
-        return all(gate.name == "rehearse" for gate in self.blocking)
-
-    @property
     def owed(self) -> bool:
         """Whether nothing blocks but a rehearsal that the ship makes by itself."""
         return bool(self.blocking) and all(gate.state == "owed" for gate in self.blocking)

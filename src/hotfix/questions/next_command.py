@@ -13,6 +13,8 @@ def next_command(hotfix: Hotfix, gates: tuple[Gate, ...], owed: Sequence[Owed] =
     ship = hotfix.ship
     if hotfix.after.closed:
         return ""
+    if hotfix.open_ship and hotfix.open_ship.plan.purpose == "return" and not hotfix.open_ship.rollback:
+        return f"hotfix rollback {hotfix.id} --release {hotfix.open_ship.plan.release} (goes on where it was left)"
     if hotfix.open_ship:
         back = f"hotfix rollback {hotfix.id}"
         return (

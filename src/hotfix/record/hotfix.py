@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 import msgspec
 
+from hotfix.record import moment
 from hotfix.record.chain import Entry
 from hotfix.record.facts import AnyFact, LeaseTaken, Notified, Planned, RollbackRequested, RulesRead
 from hotfix.record.patch import Patch
-from hotfix.record.ship import Ship
+from hotfix.record.ship import Ship, believable
 from hotfix.record.stages import After, Authorize, Overrides, Pick, Prove, Review, Scope, Start
 
 STAYING = ("hotfix", "return")
@@ -101,6 +102,8 @@ class Hotfix(msgspec.Struct, frozen=True):
             facts=(*self.facts, fact),
         )
         match fact:
+            case Planned() if fact.ship != len(self.ships) + 1:
+                return stages  # numbers have no holes and are given once: this is no plan of ours
             case Planned():
                 return msgspec.structs.replace(
                     stages, ships=(*self.ships, Ship(fact, fact.token, phase_since=fact.at))
@@ -108,14 +111,14 @@ class Hotfix(msgspec.Struct, frozen=True):
             case LeaseTaken():
                 return msgspec.structs.replace(
                     stages,
-                    token=max(self.token, fact.token),
+                    token=max(self.token, believable(fact.token)),
                     holder=fact.holder,
                     ships=tuple(ship.apply(fact) for ship in self.ships),
                 )
             case RollbackRequested():
                 return msgspec.structs.replace(
                     stages,
-                    token=max(self.token, fact.token),
+                    token=max(self.token, believable(fact.token)),
                     ships=tuple(ship.apply(fact) for ship in self.ships),
                 )
             case Notified() if not fact.delivered:
@@ -128,7 +131,8 @@ def fold(hotfix: str, facts: Iterable[AnyFact]) -> Hotfix:
     """The hotfix that `facts`, in order, add up to."""
     result = Hotfix(hotfix)
     for fact in facts:
-        result = result.apply(fact)
+        if moment.is_moment(fact.at):  # when it was is what half of the rules ask of a fact
+            result = result.apply(fact)
     return result
 
 

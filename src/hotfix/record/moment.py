@@ -10,6 +10,14 @@ def to_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
+def is_moment(text: str) -> bool:
+    """Whether `text` is what :func:`to_text` writes, to the letter."""
+    try:
+        return len(text) == len("2026-11-22T02:14:07.123Z") and to_text(from_text(text)) == text
+    except ValueError:
+        return False
+
+
 def from_text(text: str) -> datetime:
     """The moment that :func:`to_text` wrote."""
     return datetime.fromisoformat(text)

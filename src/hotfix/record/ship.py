@@ -32,6 +32,20 @@ OfShip = (
 """The facts that name the ship they speak of."""
 
 
+ENDS = ("validated", "rolled_back", "halted", "rehearsed", "standing_in")
+"""How a ship may end."""
+
+LONGEST_EXTENSION = 86400.0
+"""Seconds by which an observation window is extended at most, in all."""
+
+_HIGHEST_TOKEN = 10**12
+
+
+def believable(token: int) -> int:
+    """A token from the record; 0 where it is so high that nobody's could rise above it: then nobody honest took it."""
+    return token if 0 <= token <= _HIGHEST_TOKEN else 0
+
+
 class Ship(msgspec.Struct, frozen=True):
     """One ship of one patch to one environment."""
 
@@ -55,6 +69,8 @@ class Ship(msgspec.Struct, frozen=True):
     phase: str = "wave 1"
     phase_since: str = ""
     ended: Ended | None = None
+    before: Ended | None = None
+    """How it had ended before the way back was asked for; None where it was still under way then."""
 
     @property
     def window_seconds(self) -> float:
@@ -161,26 +177,32 @@ class Ship(msgspec.Struct, frozen=True):
         match fact:
             case LeaseTaken() if self.ended is None and fact.environment == self.plan.environment:
                 # Another process took this ship up where it was left.
-                return msgspec.structs.replace(self, token=max(self.token, fact.token))
-            case WindowExtended():
-                return msgspec.structs.replace(self, extended_seconds=self.extended_seconds + fact.seconds)
+                return msgspec.structs.replace(self, token=max(self.token, believable(fact.token)))
+            case WindowExtended() if fact.seconds > 0:
+                longer = min(self.extended_seconds + fact.seconds, LONGEST_EXTENSION)
+                return msgspec.structs.replace(self, extended_seconds=longer)
             case Ended(outcome="validated") if self.rollback is not None:
                 return self  # written by somebody who had not seen the request yet: going back stands
-            case Ended():
+            case Ended() if fact.outcome in ENDS:
                 return msgspec.structs.replace(self, ended=fact)
             case _:
                 return self
 
     def _roll_back(self, fact: RollbackRequested) -> "Ship":
         """Go back; a ship that had ended is open again, and its units may be tried anew."""
-        token = max(self.token, fact.token)
+        token = max(self.token, believable(fact.token))
         if self.rollback is not None and self.ended is None:
-            return msgspec.structs.replace(self, token=token)
+            # Whoever takes over may try anew what was tried in vain.
+            anew = token > self.token
+            return msgspec.structs.replace(
+                self, token=token, return_attempts={} if anew else self.return_attempts
+            )
         return self._enter(
             "way back",
             fact.at,
             token=token,
             rollback=fact,
+            before=self.ended,
             ended=None,
             returned=frozenset(),
             return_attempts={},

@@ -22,7 +22,7 @@ from hotfix.record.parts import Effect
 
 _ASKING_SECONDS = 5.0
 _TOLD = 400
-_PASSED = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_PASSED = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """What a guardian itself is given of the environment: enough to ask a unit over HTTPS as this process would."""
 _MARGIN = 10.0
 """Seconds that a guardian has for everything but waiting and its command."""

@@ -1,7 +1,7 @@
 """The guardian: one effect on one unit, under the unit's lock, by a process that outlives the shipper.
 
-Run as ``[sys.executable, "-I", "-S", guardian.__file__]`` in a session of its own: stdin is a file with an
-order, stdout a file that gets the answer as one line, stderr one that gets what the command says.
+Run as ``[sys.executable, "-I", "-S", guardian.__file__]`` in a session of its own: stdin brings an order, stdout
+takes the answer as one line, stderr what the command says.
 
 Order (a JSON object; what has a default here may be missing)::
 
@@ -156,7 +156,7 @@ def _open(candidates: list[str]) -> int:
 def _make(path: str) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     new = f"{path}.{os.getpid()}.{time.monotonic_ns()}"
-    file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)  # as the umask of a team has it
     try:
         # All the room it will ever need, taken now: a full disk must not keep a rollback from its fence.
         _write(file, _BLANK)
