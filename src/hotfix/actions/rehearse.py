@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from hotfix.actions import plan as planning
 from hotfix.actions.build import release_of
 from hotfix.actions.carry_out import carry_out, require_left
+from hotfix.actions.drive import Overtaken
 from hotfix.actions.effects import baseline, former
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
@@ -52,9 +53,14 @@ def make_rehearsal(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Outcome:
         rehearsed = carry_out(
             ports, hotfix.id, in_force, where.environment, lambda now: _plan(ports, now, in_force, where), may
         )
-        return outcome(ports, rehearsed, len(rehearsed.ships))
-    finally:
+    except Overtaken:
+        raise  # it is in other hands
+    except Refused:
         tidy(ports, find(ports.ledger.read(), hotfix.id), in_force)
+        raise
+    told = outcome(ports, rehearsed, len(rehearsed.ships))
+    tidy(ports, rehearsed, in_force)
+    return told
 
 
 def tidy(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Hotfix:

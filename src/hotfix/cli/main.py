@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -84,6 +83,8 @@ def cli(ctx: click.Context, directory: Path | None) -> None:
 
 def main() -> None:
     """The program: runs the command line and ends with its exit code."""
+    import signal
+
     signal.signal(signal.SIGTERM, _end)
     sys.exit(int(run(sys.argv[1:])))
 
