@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -17,9 +17,13 @@ from hotfix.adapters.ledger.git_ledger import GitLedger
 from hotfix.adapters.signatures.ssh_keygen import SshKeygen, sign_commit, split_commit
 from hotfix.policy.rules import Check as CheckRule
 from hotfix.policy.rules import Rules
-from hotfix.ports import BuildResult, Check, Drivers, Leases, Notifier, Ports, Runner, Target
-from hotfix.ports.cards import Cards
+from hotfix.ports import BuildResult, Check, Notifier, Ports, Runner, Target
 from hotfix.record.finding import Refused
+
+if TYPE_CHECKING:
+    from hotfix.ports.cards import Cards
+    from hotfix.ports.drivers import Drivers
+    from hotfix.ports.leases import Leases
 
 _POLICY = "hotfix.toml"
 
@@ -147,9 +151,9 @@ def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
         git=repository,
         ledger=ledger,
         signatures=keys[0],
-        leases=cast(Leases, Deferred(leases)),
-        drivers=cast(Drivers, Deferred(drivers)),
-        cards=cast(Cards, Deferred(cards)),
+        leases=cast("Leases", Deferred(leases)),
+        drivers=cast("Drivers", Deferred(drivers)),
+        cards=cast("Cards", Deferred(cards)),
         clock=clock,
         production=production,
         narrate=narrate,

@@ -6,15 +6,12 @@ returns a value that means "I do not know" where a gate could take it for a yes.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from hotfix.policy.rules import Rules
-from hotfix.ports.cards import Card, Cards, Spool
-from hotfix.ports.drivers import Drivers
 from hotfix.ports.git import Change, Commit, Conflict, Empty, Git, Lock, Picked, PickOutcome, Trunk
-from hotfix.ports.leases import Leases
 from hotfix.ports.ledger import Append, Book, CommitSignature, Ledger, Verification
 from hotfix.ports.production import (
     BuildResult,
@@ -31,23 +28,24 @@ from hotfix.ports.production import (
 )
 from hotfix.ports.signatures import Signatures, Signers, Unverified, Verified
 
+if TYPE_CHECKING:  # what few verbs ask is not imported by all
+    from hotfix.ports.cards import Cards
+    from hotfix.ports.drivers import Drivers
+    from hotfix.ports.leases import Leases
+
 __all__ = [
     "Append",
     "Book",
     "BuildResult",
-    "Card",
-    "Cards",
     "Change",
     "Check",
     "Clock",
     "Commit",
     "CommitSignature",
     "Conflict",
-    "Drivers",
     "Empty",
     "Fence",
     "Git",
-    "Leases",
     "Ledger",
     "Lock",
     "Notifier",
@@ -61,7 +59,6 @@ __all__ = [
     "Runner",
     "Signatures",
     "Signers",
-    "Spool",
     "Target",
     "TestCase",
     "Trunk",
@@ -87,9 +84,9 @@ class Ports(msgspec.Struct, frozen=True):
     git: Git
     ledger: Ledger
     signatures: Signatures
-    leases: Leases
-    drivers: Drivers
-    cards: Cards
+    leases: "Leases"
+    drivers: "Drivers"
+    cards: "Cards"
     clock: Clock
     production: Callable[[Rules], Production]
     narrate: Callable[[str], None]
