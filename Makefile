@@ -1,6 +1,8 @@
 # Everything here needs Python 3.11 or newer, git, make and OpenSSH; the rest is fetched into $(VENV).
 PYTHON ?= python3
 VENV ?= .venv
+# What `make test` runs: all of it, or the folders that are named.
+TESTS ?=
 
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
@@ -21,7 +23,7 @@ demo-bad: $(READY)
 	@PATH="$(BIN):$$PATH" $(BIN)/python examples/shop/demo.py --bad
 
 test: $(READY)
-	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -n 2
+	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 $(TESTS)
 
 # Each linter speaks, even where an earlier one had something to say.
 lint: $(READY)

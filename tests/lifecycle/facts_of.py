@@ -201,7 +201,7 @@ def planned(**changes: object) -> facts.Planned:
         token=1,
         release="v2.14.0+hf.1",
         commit="1" * 40,
-        artifact="sha256:" + "7" * 64,
+        artifact=f"tree:{PATCH.result_tree}",
         units=tuple(facts.UnitPlan(unit, "v2.14.0", "b" * 40, "v2.14.0") for unit in ("shop-1", "shop-2")),
         waves=(("shop-1",), ("shop-2",)),
         goals=("mail",),

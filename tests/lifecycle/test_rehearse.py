@@ -100,7 +100,7 @@ def test_a_ship_of_the_same_patch_in_between_takes_nothing_away() -> None:
 
 def test_what_was_built_is_what_was_rehearsed() -> None:
     builds = with_(RULES, build=policy.Build(("make",), "out"))
-    assert judge(BUILT, *rehearsed(), rules=builds).state == "open"
+    assert judge(BUILT, *rehearsed(artifact=BUILT.artifact), rules=builds).state == "open"
     other = judge(BUILT, *rehearsed(artifact="sha256:" + "8" * 64), rules=builds)
     assert owed_because(other) == "what was rehearsed is not what would ship now."
 

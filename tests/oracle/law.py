@@ -14,6 +14,8 @@ from typing import NamedTuple
 GATES = ("start", "pick", "scope", "prove", "review", "rehearse", "authorize")
 OVERRIDABLE = ("scope", "prove", "review", "rehearse", "authorize")
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+WAY_BACK = 5 * MINUTE
+"""The budget of the way back."""
 STARTER = "ann"
 
 
@@ -23,6 +25,8 @@ class Patch(NamedTuple):
     fix: str
     base: str
     environment: str
+    files: str
+    """What the base is made of: two releases can be made of the same."""
 
 
 class Rules(NamedTuple):
@@ -96,7 +100,9 @@ class Voyage:
     """How many words had been said when it was planned: it can have used no later one."""
     outcome: str = ""
     ended_at: float = 0.0
-    in_time: bool = True
+    turned_at: float | None = None
+    """When it began to go back."""
+    back_at: float = 0.0
 
 
 class Law:
@@ -152,7 +158,7 @@ class Law:
             answered = all((patch, why) in self.reasons for why in asks)
             return self.measured == patch and newest.kind != "policy" and answered
         if gate == "prove":
-            return self.proof == (patch.fix, patch.base, True, rules.repeats)
+            return self.proof == (patch.fix, patch.files, True, rules.repeats)
         if gate == "review":
             said = self._newest_words(patch)
             return "reject" not in said.values() and len(self.peers(requester)) >= rules.peers
@@ -205,7 +211,8 @@ class Law:
             return "shut"
         if now - newest.ended_at > self.rules.rehearsal_valid:
             return "owed"
-        return "open" if newest.in_time else "shut"
+        took = newest.back_at - newest.turned_at if newest.turned_at is not None else 0.0
+        return "open" if took <= WAY_BACK else "shut"
 
     # -- overrides --------------------------------------------------------------------------------
 
@@ -268,10 +275,10 @@ class Law:
             ):
                 one.perhaps_used = True
 
-    def ended(self, number: int, outcome: str, now: float, *, in_time: bool) -> None:
+    def ended(self, number: int, outcome: str, now: float) -> None:
         """A ship is over; where it did not end well, the authorizations of before are spent."""
         ship = self.ships[number - 1]
-        ship.outcome, ship.ended_at, ship.in_time = outcome, now, in_time
+        ship.outcome, ship.ended_at = outcome, now
         if ship.rehearsal is None and outcome != "validated":
             for word in self.words[: ship.words]:
                 word.spent |= word.what == "go" and word.patch == ship.patch

@@ -141,6 +141,42 @@ class Lives(People):
         self.town.fuse.calls, self.town.fuse.error = calls, error
         self._ship(key, lambda ports: ship(ports, None, 0.0, lambda hotfix: False))
 
+    @rule()
+    def ship_while_nobody_can_verify(self) -> None:
+        """Everything else is done; of no signature can it be told whose it is."""
+        self._mend_all_but("review", "ann")
+        self.town.fuse.named, self.town.fuse.error = "verify", Refused
+        self._ship("ann-1", lambda ports: ship(ports, None, 0.0, lambda hotfix: False))
+
+    @rule(
+        cards=st.integers(1, 2), what=st.sampled_from(("reject", "revoke", "freeze", "peers", "push", "pick"))
+    )
+    def ship_while_others_act(self, cards: int, what: str) -> None:
+        """All is done and the ship is being prepared; the very last moment is what counts."""
+        if self.law.live:
+            self._pick_something_else()
+        self._mend_all_but("", "ann")
+        self.town.cards.meanwhile = (cards, lambda: self._act(what))
+        self._ship("ann-1", lambda ports: ship(ports, None, 0.0, lambda hotfix: False))
+        SEEN["others acted in the last moment"] += self.town.cards.meanwhile is None
+        self.town.cards.meanwhile = None
+
+    def _act(self, what: str) -> None:
+        match what:
+            case "reject":
+                self.say("cat-1", "reject", "cat-1")
+            case "revoke":
+                for key in ("dan-1", "eve-1"):
+                    self.revoke(key, revoked=True)
+            case "freeze":
+                self.freeze(-HOUR, 2 * HOUR)
+            case "peers":
+                self.change_policy({"peers": 2, "two_hats": False})
+            case "push":
+                self.somebody_pushes_to_the_branch(moved=True)
+            case _:
+                self._pick_something_else()
+
     @rule(effects=st.integers(1, 4))
     def ship_and_be_killed(self, effects: int) -> None:
         self.town.target.dies_at = effects
@@ -213,18 +249,96 @@ class Lives(People):
 
     def _life_goes_on(self, turn: int) -> None:
         """Whichever rules Hypothesis leaves out of this life, now and then somebody wants to get on with it."""
-        gate = law.OVERRIDABLE[turn % 5]
-        match turn % 4:
-            case 0:
+        gate = law.OVERRIDABLE[(turn + self.mood) % 5]
+        match (turn + self.mood) % 28:
+            case 0 | 1 | 2:
                 self.mend_and_ship("", "ann-1")
-            case 1:
-                self.override_and_ship(gate, "second person", "dan-1", True)
-            case 2:
-                self.try_the_same_override_again(
-                    ("dan-1", "ann-1", "eve-1")[turn % 3], "eve-1", "second person", "confirm"
+            case 3 | 4:
+                self.override_and_ship(gate, "second person", "dan-1", by_hand=True)
+            case 5:
+                gone = ("dan-1", "ann-1", "eve-1")[self.mood % 3]
+                self.try_the_same_override_again(gone, "eve-1", "second person", "confirm")
+            case 6:
+                self.override_and_ship(gate, "announce", "", by_hand=False)
+            case 7:
+                self.mend_and_ship(gate, "ann-1")
+            case 8:
+                self.somebody_pushes_to_the_branch(moved=True)
+                self.mend_and_ship("pick", "ann-1")
+            case 9:
+                self.pick("wide", "production", "ann", "bob", "", "plain", 60, measured=True)
+                self.mend_and_ship("scope", "ann-1")
+            case 10:
+                self.change_policy({"questions": 2})
+                self.mend_and_ship("start", "ann-1")
+            case 11:
+                self.say("cat-1", "approve", "cat-1")
+                self.say("cat-1", "reject", "cat-1")
+                self.forge(1, "copied", 0)
+                self.mend_and_ship("review", "ann-1")
+            case 12 | 13:
+                self._ship_with(broken={("shop-1", "shop-2")[self.mood % 2]}, slow=False)
+            case 14:
+                self._ship_with(broken=set(), slow=True)
+            case 15:
+                self.say("mal-1", "approve", "cat-1")
+                self.ship_while_nobody_can_verify()
+            case 16:
+                self.go("cat-1", HOUR)
+                self.mend_and_ship("authorize", "ann-1")
+            case 17:
+                self._override_slowly("ann-1", 16 * MINUTE)
+            case 18:
+                self._override_slowly("cat-1", MINUTE)
+            case 19:
+                self._override_with_a_debt()
+            case 20:
+                self.change_policy({"restart": f"restart {turn}"})
+            case 21:
+                self.mend_and_ship("", "ann-1")
+                self.change_policy({"rehearsal_valid": 2 * HOUR})
+                self.the_clock_jumps(5 * HOUR)
+            case 22:
+                self.mend_and_ship("", "eve-1")
+            case 25 | 26:
+                self.ship_while_others_act(
+                    1 + self.mood % 2, ("reject", "revoke", "freeze", "peers", "push", "pick")[turn % 6]
                 )
+            case 23:
+                self.override_and_ship(gate, "second person", "ann-1", by_hand=True)
+            case 24:
+                self.go("dan-1", 12 * HOUR)
+                self.change_policy({"valid": HOUR})
+                self.the_clock_jumps(61 * MINUTE)
+                self.mend_and_ship("authorize", "ann-1")
             case _:
-                self.override_and_ship(gate, "announce", "", False)
+                self.freeze(-HOUR, 2 * HOUR)
+                self.mend_and_ship("authorize", "ann-1")
+
+    def _override_slowly(self, asker: str, later: float) -> None:
+        """Asked for, confirmed, and then nobody hurries."""
+        self.change_policy({"override": "second person"})
+        if self.law.live:
+            self._pick_something_else()
+        self._mend_all_but("prove", "ann")
+        self.ask_for_an_override("prove", asker, by_hand=True)
+        self.confirm("dan-1", 0, by_hand=True)
+        self.the_clock_jumps(later)
+        self._ship_and_compare("ann-1")
+
+    def _override_with_a_debt(self) -> None:
+        """Nobody has looked back at the last one, and none of these two is a senior."""
+        self.override_and_ship("prove", "second person", "dan-1", by_hand=True)
+        self.the_clock_jumps(25 * HOUR)
+        self.change_roles(("ann", "cat"), ("dan", "eve"))
+        self.override_and_ship("review", "second person", "cat-1", by_hand=True)
+
+    def _ship_with(self, broken: set[str], slow: bool) -> None:
+        """A patch that nobody has rehearsed, and units in trouble."""
+        self._pick_something_else()
+        self.town.target.broken, self.town.target.slow = broken, slow
+        self.mend_and_ship("", "ann-1")
+        self.town.target.broken, self.town.target.slow = set(), False
 
     def _mend_all_but(self, missing: str, requester: str) -> None:
         if self.town.target.serving["shop-1"] is None:

@@ -14,8 +14,9 @@ from hotfix.lifecycle.start import WAYS_OUT
 from hotfix.policy import rules as policy
 from hotfix.record import canonical, facts, parts
 from oracle import law
+from oracle.fakes import id_of
 from oracle.law import HOUR, MINUTE, Patch
-from oracle.town import KEYS, id_of, text_of
+from oracle.town import KEYS, text_of
 from oracle.watch import SEEN, Watched
 
 WHY = "INC-4711: every cart is lost while nothing ships"
@@ -31,8 +32,10 @@ class People(Watched):
 
     # -- the fix ----------------------------------------------------------------------------------
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(mood=st.integers(0, 27))
+    def start(self, mood: int) -> None:
+        """The decision, and a first pick; `mood` is where in their habits its people begin."""
+        self.mood = mood
         self.town.write(
             facts.Started(
                 at=self.town.at(),
@@ -81,8 +84,8 @@ class People(Watched):
             for picked in self.town.facts()
             if isinstance(picked, facts.Picked) and picked.release == release
         )
-        patch = Patch(fix, base, environment)
-        known = [pick for pick in self.law.picks if (pick.patch.fix, pick.patch.base) == (fix, base)]
+        patch = Patch(fix, base, environment, self.town.git.trees[base])
+        known = [pick for pick in self.law.picks if (pick.patch.fix, pick.patch.files) == (fix, patch.files)]
         kind, lines = (known[0].kind, known[0].lines) if known else (kind, lines)
         self._write_pick(patch, release, (by, author, pair))
         if patch != self.law.patch:
@@ -218,7 +221,7 @@ class People(Watched):
                 seconds=1.0,
             )
         )
-        self.law.proof = (of.fix, of.base, good, repeats)
+        self.law.proof = (of.fix, of.files, good, repeats)
 
     # -- people -----------------------------------------------------------------------------------
 
@@ -248,7 +251,9 @@ class People(Watched):
     def go(self, key: str, valid: float) -> None:
         self._tick()
         patch, until = self.law.picks[-1].patch, self.now + valid
-        message = judging.authorize_statement(self.signed_patch(patch), patch.environment, text_of(until))
+        message = judging.authorize_statement(
+            self.signed_patch(patch), patch.environment, text_of(self.now), text_of(until)
+        )
         self._sign_and_write(
             facts.Authorized(
                 at=self.town.at(),

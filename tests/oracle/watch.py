@@ -13,8 +13,9 @@ from hotfix.record import facts
 from hotfix.record.finding import Refused
 from hotfix.record.patch import Patch as Signed
 from oracle import law
+from oracle.fakes import Killed, id_of
 from oracle.law import MINUTE, Law, Patch
-from oracle.town import KEYS, Killed, Town, id_of, owner
+from oracle.town import KEYS, Town, owner
 
 SEEN: Counter[str] = Counter()
 """How often what happened, over a whole run: a test that never ships shows nothing."""
@@ -34,8 +35,10 @@ class Watched(RuleBasedStateMachine):
         self.signed: list[Any] = []
         self.plans: list[facts.Planned] = []
         self.burnt = False
+        self.plans_before = 0
         self.pick_count = 0
         self.steps = 0
+        self.mood = 0
         self._trunk()
 
     # -- what the oracle hears, and when it is asked ----------------------------------------------
@@ -49,7 +52,7 @@ class Watched(RuleBasedStateMachine):
                     shut.pop("rehearse", None)
                 assert shut == {}, f"planned a {fact.purpose} while shut: {shut}"
                 assert fact.patch == self.digest(self.law.patch), "planned another patch than today's"
-                assert not self.burnt or fact.purpose == "rehearsal", "planned after a port had raised"
+                assert not self.burnt, "planned after a port had raised"
 
     def _after(self, written: tuple[facts.AnyFact, ...]) -> None:
         for fact in written:
@@ -60,10 +63,15 @@ class Watched(RuleBasedStateMachine):
                     self.law.planned(self.now, rehearsal=fact.purpose == "rehearsal")
                 case facts.RollbackRequested():
                     self.law.ships[fact.ship - 1].outcome = ""
+                case facts.Returning():
+                    turned = self.law.ships[fact.ship - 1]
+                    turned.turned_at = self.now if turned.turned_at is None else turned.turned_at
+                case facts.Returned():
+                    self.law.ships[fact.ship - 1].back_at = self.now
                 case facts.Ended():
                     outcome = "left" if "left in the middle" in fact.because else fact.outcome
                     SEEN[f"{self.plans[fact.ship - 1].purpose} {outcome}"] += 1
-                    self.law.ended(fact.ship, outcome, self.now, in_time=not self.town.target.slow)
+                    self.law.ended(fact.ship, outcome, self.now)
                 case facts.Notified() if fact.event == "override" and fact.delivered:
                     if fact.about in self.law.overrides:
                         self.law.overrides[fact.about].told = True
@@ -110,14 +118,14 @@ class Watched(RuleBasedStateMachine):
         self.steps += 1
         if self.steps % 7 == 0:
             self._life_goes_on(self.steps // 7)
-        ports = self.town.ports("ann-1")
+        key = ("ann-1", "cat-1", "eve-1")[self.steps % 3]
+        ports = self.town.ports(key)
         today = read_rules(ports)
         hotfix = find(ports.ledger.read(), "HF-1")
-        by = KEYS["ann-1"]
-        answer = judging.judge(ports, hotfix, today.rules, today.signers, by)
+        answer = judging.judge(ports, hotfix, today.rules, today.signers, KEYS[key])
         opened = {gate.name for gate in answer.gates if gate.state == "open"}
-        may = self.law.shut("ann", self.now, sure=False)
-        must = self.law.shut("ann", self.now, sure=True)
+        may = self.law.shut(owner(key), self.now, sure=False)
+        must = self.law.shut(owner(key), self.now, sure=True)
         if self.law.under_way:
             # The ship that used an override goes on by it; whether it may is not asked here.
             return
@@ -125,7 +133,10 @@ class Watched(RuleBasedStateMachine):
         assert opened >= set(law.GATES) - must.keys(), (
             f"shut, and must be open: {sorted(set(law.GATES) - must.keys() - opened)}"
         )
-        assert answer.owed == (set(must.values()) == {"owed"}) or must != may
+        owed = set(must.values()) == {"owed"}
+        assert answer.owed == owed or must != may, (
+            f"the ship rehearses by itself: {answer.owed}, and must: {owed}"
+        )
 
     # -- verbs ------------------------------------------------------------------------------------
 
@@ -170,7 +181,7 @@ class Watched(RuleBasedStateMachine):
     def _ship(self, key: str, verb: Any) -> str:
         """Run a verb that ships; what it said where it did not."""
         self.shipper, self.in_verb = owner(key), True
-        self.burnt = False
+        self.burnt, self.plans_before = False, len(self.plans)
         self.town.fuse.burnt = self._burns
         ports = self.town.ports(key)
         try:
@@ -184,7 +195,7 @@ class Watched(RuleBasedStateMachine):
             return "killed"
         finally:
             self.in_verb = False
-            self.town.fuse.calls = 0
+            self.town.fuse.calls, self.town.fuse.named = 0, ""
             self.town.target.dies_at = 0
             self.burnt = False
         return "done"
@@ -192,7 +203,7 @@ class Watched(RuleBasedStateMachine):
     def _burns(self) -> None:
         """Where it burns before anything was planned in this call, nothing may be planned after it."""
         SEEN["a port raised"] += 1
-        self.burnt = not self.law.under_way
+        self.burnt = len(self.plans) == self.plans_before
 
     def _verb(self, verb: Any, asked: law.Override | None = None) -> bool:
         """Run a verb of overrides; whatever of it came to be on record was really said."""

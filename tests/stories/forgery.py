@@ -62,11 +62,12 @@ def go(
 ) -> Authorized:
     """An authorization on record for today's patch; the signature is for the environment `signed_for`."""
     today, until = patch(world), moment.to_text(datetime.now(UTC) + timedelta(hours=1))
-    context = {"environment": signed_for, "expires_at": until}
+    at = now()
+    context = {"environment": signed_for, "at": at, "expires_at": until}
     signature = sign(key, authorize.NAMESPACE, statement("authorize", today, context))
     signed = Signed(authorize.NAMESPACE, {}, signature, "")
     return Authorized(
-        at=now(), by=by, patch=today.digest, environment=said_for, expires_at=until, signed=signed
+        at=at, by=by, patch=today.digest, environment=said_for, expires_at=until, signed=signed
     )
 
 

@@ -73,13 +73,13 @@ def _fact(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Authorized:
         raise refused(
             "authorize-own", f"{person} wrote it, paired on it or picked it.", "ask another senior approver"
         )
-    expires_at = stage.expires(in_force.rules, ports.clock.now())
+    at, expires_at = now_text(ports), stage.expires(in_force.rules, ports.clock.now())
     signature = ports.signatures.sign(
-        stage.NAMESPACE, authorize_statement(patch, patch.environment, expires_at)
+        stage.NAMESPACE, authorize_statement(patch, patch.environment, at, expires_at)
     )
     signed = Signed(stage.NAMESPACE, {}, signature, ports.signatures.key())
     return Authorized(
-        at=now_text(ports),
+        at=at,
         by=person,
         patch=patch.digest,
         environment=patch.environment,

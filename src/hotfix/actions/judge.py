@@ -64,9 +64,9 @@ def review_statement(patch: Patch, verdict: str, context: dict[str, str]) -> byt
     return statement(verdict, patch, context)
 
 
-def authorize_statement(patch: Patch, environment: str, expires_at: str) -> bytes:
+def authorize_statement(patch: Patch, environment: str, at: str, expires_at: str) -> bytes:
     """What the senior approver signs."""
-    return statement("authorize", patch, {"environment": environment, "expires_at": expires_at})
+    return statement("authorize", patch, {"environment": environment, "at": at, "expires_at": expires_at})
 
 
 def _vote(ports: Ports, hotfix: Hotfix, fact: Reviewed, signers: Signers) -> review.Vote:
@@ -94,7 +94,7 @@ def _go(ports: Ports, hotfix: Hotfix, fact: Authorized, signers: Signers) -> aut
         )
     if fact.signed.namespace != authorize.NAMESPACE:
         return authorize.Go(fact, "", f"it was signed for {fact.signed.namespace}, not for an authorization")
-    message = authorize_statement(patch, fact.environment, fact.expires_at)
+    message = authorize_statement(patch, fact.environment, fact.at, fact.expires_at)
     checked = ports.signatures.verify(signers, authorize.NAMESPACE, message, fact.signed.signature)
     return (
         authorize.Go(fact, "", checked.why)

@@ -172,9 +172,18 @@ def _lower(people: Collection[str]) -> set[str]:
 
 
 def _used_up(go: Go, hotfix: Hotfix) -> str:
-    """A go is for one ship: where that one did not end well, somebody has to look again before the next."""
+    """A go is for one ship: where that one did not end well, somebody has to look again before the next.
+
+    What came first is asked of the record's order, for a clock may be set back; a copy of a go is that go.
+    """
+    given = [
+        number
+        for number, fact in enumerate(hotfix.facts)
+        if isinstance(fact, Authorized) and fact.signed == go.fact.signed
+    ]
     for ship in hotfix.ships:
         failed = ship.plan.purpose in STAYING and ship.ended is not None and ship.ended.outcome != "validated"
-        if failed and ship.plan.patch == go.fact.patch and ship.plan.at >= go.fact.at:
+        later = not given or hotfix.facts.index(ship.plan) > given[0]
+        if failed and ship.plan.patch == go.fact.patch and later:
             return f"ship {ship.plan.ship} used it, and that ship did not end well"
     return ""

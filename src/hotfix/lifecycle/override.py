@@ -275,10 +275,15 @@ def _tells(fact: OfOverrides, override: str) -> bool:
 def _use(hotfix: Hotfix, rules: Rules, word: Word, who: str) -> Use | None:
     """The first plan (or, of a lease, taking) since it could open anything, by the rules of then or of today.
 
-    Whether the people had the right role does not matter here: what may have been used is used.
+    Whether the people had the right role does not matter here, nor whether their keys still count: what may have
+    been used is used, and a plan that went by an override of this gate says so itself.
     """
     facts, asked = hotfix.overrides.facts, word.fact
     begun = facts.index(asked) if asked in facts else 0
+    for position in range(begun, len(facts)) if asked.gate in GATES else ():
+        use = uses(facts[position], asked, position)
+        if use is not None and use.needed:
+            return use
     could: list[int] = []
     if "announce" in (asked.policy, asks(rules)):
         since = _told(hotfix, asked)

@@ -106,12 +106,14 @@ def _judged(hotfix: Hotfix, ship: Ship, rules: Rules, environment: str, now: dat
 
 def _is_of_today(ship: Ship, hotfix: Hotfix, rules: Rules) -> bool:
     """Whether what was rehearsed is what would ship now, and back to where it would go back now."""
-    patch, built, plan = hotfix.patch, hotfix.pick.built if rules.build else None, ship.plan
+    patch, built, plan = hotfix.patch, hotfix.pick.built, ship.plan
+    if patch is None:
+        return False
+    artifact = built.artifact if rules.build and built else f"tree:{patch.result_tree}"
     return (
-        patch is not None
-        and plan.purpose == PURPOSE
+        plan.purpose == PURPOSE
         and plan.patch == patch.digest
-        and (built is None or plan.artifact == built.artifact)
+        and plan.artifact == artifact
         and all(unit.from_commit == patch.base_commit for unit in plan.units)
         and plan.target == target_digest(rules, patch.environment)
         and Place(plan.environment, plan.units[0].unit) == place(rules, patch.environment)

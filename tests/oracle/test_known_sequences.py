@@ -1,0 +1,107 @@
+"""Sequences that the oracle and the product once disagreed about, each as short as it comes."""
+
+import pytest
+
+from oracle.law import HOUR, MINUTE
+from oracle.lives import Lives
+
+
+class Told(Lives):
+    """A life in which nothing happens but what the test says."""
+
+    def _life_goes_on(self, turn: int) -> None:
+        pass
+
+
+@pytest.fixture
+def life() -> Told:
+    """A hotfix that was started and picked."""
+    told = Told()
+    told.start(0)
+    return told
+
+
+def they_agree(life: Told) -> None:
+    """Gate by gate, and about what shipping does now."""
+    life.the_gates_read_as_the_oracle_says()
+    life.ship("ann-1")
+
+
+def ships_in_vain(life: Told) -> None:
+    """It is planned, its second unit does not start, and it comes back."""
+    life.units_that_cannot_start_it("shop-2")
+    life.ship("ann-1")
+    life.units_that_cannot_start_it("")
+    assert life.law.ships[-1].rehearsal is None
+    assert life.law.ships[-1].outcome == "rolled_back"
+
+
+def test_a_go_is_used_up_by_a_ship_that_failed_although_the_clock_was_set_back_before_it(life: Told) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.go("dan-1", 12 * HOUR)
+    life.the_clock_jumps(-10 * MINUTE)
+    ships_in_vain(life)
+    they_agree(life)
+
+
+def test_a_new_go_counts_although_the_clock_was_set_back_since_the_ship_that_failed(life: Told) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.go("dan-1", 12 * HOUR)
+    ships_in_vain(life)
+    life.the_clock_jumps(-10 * MINUTE)
+    life.go("dan-1", 12 * HOUR)
+    they_agree(life)
+
+
+def test_a_go_that_was_used_up_is_not_revived_by_a_copy_with_a_newer_date(life: Told) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.go("dan-1", 12 * HOUR)
+    ships_in_vain(life)
+    life.the_clock_jumps(MINUTE)
+    life.forge(0, "redated", 0)
+    they_agree(life)
+
+
+def test_a_go_that_todays_rules_call_too_old_is_not_made_younger_by_a_copy(life: Told) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.go("dan-1", 12 * HOUR)
+    life.the_clock_jumps(61 * MINUTE)
+    life.change_policy({"valid": HOUR})
+    life.forge(0, "redated", 0)
+    they_agree(life)
+
+
+def overridden(life: Told) -> None:
+    """All but the proof, which Ann and Dan override."""
+    life.mend_and_ship("prove", "ann-1")
+    life.ask_for_an_override("prove", "ann-1", by_hand=False)
+    life.confirm("dan-1", 0, by_hand=False)
+
+
+def test_an_override_that_was_used_is_not_revived_by_another_second_person(life: Told) -> None:
+    overridden(life)
+    ships_in_vain(life)
+    life.revoke("dan-1", revoked=True)
+    life.confirm("eve-1", 0, by_hand=True)
+    life.go("eve-1", HOUR)
+    they_agree(life)
+
+
+def test_the_debt_of_an_override_outlives_the_second_person_s_key(life: Told) -> None:
+    overridden(life)
+    life.ship("ann-1")
+    life.the_clock_jumps(25 * HOUR)
+    life.revoke("dan-1", revoked=True)
+    life.change_roles(("ann", "cat"), ("dan", "eve"))
+    life.pick("fix-2", "production", "ann", "bob", "", "plain", 5, True)
+    life.ask_for_an_override("prove", "ann-1", by_hand=True)
+    life.confirm("cat-1", 0, by_hand=True)
+    they_agree(life)
+
+
+def test_a_rehearsal_of_what_was_built_says_nothing_of_the_bare_tree(life: Told) -> None:
+    life.change_policy({"builds": True})
+    life.mend_and_ship("", "ann-1")
+    life.roll_back()
+    life.change_policy({"builds": False})
+    they_agree(life)
