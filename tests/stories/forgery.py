@@ -66,9 +66,7 @@ def go(
     context = {"environment": signed_for, "at": at, "expires_at": until}
     signature = sign(key, authorize.NAMESPACE, statement("authorize", today, context))
     signed = Signed(authorize.NAMESPACE, {}, signature, "")
-    return Authorized(
-        at=at, by=by, patch=today.digest, environment=said_for, expires_at=until, signed=signed
-    )
+    return Authorized(at=at, by=by, patch=today.digest, environment=said_for, expires_at=until, signed=signed)
 
 
 def now() -> str:
