@@ -177,6 +177,12 @@ class Lives(People):
             case _:
                 self._pick_something_else()
 
+    @rule(name=st.sampled_from(("has_remote", "origin", "find", "commit", "tips", "file_at", "observe")))
+    def ship_while_a_port_named_breaks(self, name: str) -> None:
+        """Every time that it is asked, and not once only."""
+        self.town.fuse.named, self.town.fuse.error = name, Refused
+        self._ship("ann-1", lambda ports: ship(ports, None, 0.0, lambda hotfix: False))
+
     @rule(effects=st.integers(1, 4))
     def ship_and_be_killed(self, effects: int) -> None:
         self.town.target.dies_at = effects

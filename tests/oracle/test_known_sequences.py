@@ -105,3 +105,19 @@ def test_a_rehearsal_of_what_was_built_says_nothing_of_the_bare_tree(life: Told)
     life.roll_back()
     life.change_policy({"builds": False})
     they_agree(life)
+
+
+def test_a_port_that_breaks_does_not_make_an_open_ship_be_overlooked(life: Told) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.go("dan-1", 12 * HOUR)
+    life.ship_and_be_killed(3)
+    assert life.law.ships[-1].outcome == "", "it is open, and changed nothing yet"
+    life.ship_while_a_port_named_breaks("has_remote")
+    assert len(life.plans) == len(life.law.ships) == 2, "a rehearsal and one ship"
+
+
+def test_a_pick_for_elsewhere_in_the_last_moment_lets_nothing_unread_into_production(life: Told) -> None:
+    elsewhere = "fix-2", "staging", "ann", "bob", "", "plain", 5, True
+    life.town.cards.meanwhile = (1, lambda: life.pick(*elsewhere))
+    life.rehearse("ann-1")
+    assert life.plans == [], "nobody has read the patch that was being prepared"

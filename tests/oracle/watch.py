@@ -52,6 +52,7 @@ class Watched(RuleBasedStateMachine):
                     shut.pop("rehearse", None)
                 assert shut == {}, f"planned a {fact.purpose} while shut: {shut}"
                 assert fact.patch == self.digest(self.law.patch), "planned another patch than today's"
+                assert not self.law.under_way, "planned over a ship that is under way"
                 assert not self.burnt, "planned after a port had raised"
 
     def _after(self, written: tuple[facts.AnyFact, ...]) -> None:
