@@ -27,12 +27,16 @@ with LocalDrivers().hold({ORIGIN!r}, {ENVIRONMENT!r}):
     print(child, flush=True)
     time.sleep(600)
 """
-LOOKS = f"""
-from hotfix.adapters.drivers import LocalDrivers
+LOOKS = """
+import fcntl, sys
 
 print("looking", flush=True)
 while True:
-    LocalDrivers().preempt({ORIGIN!r}, "staging", 0.0)
+    with open(sys.argv[1], "rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
 """
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -152,11 +156,12 @@ def test_the_file_keeps_its_size_so_that_a_full_disk_is_no_obstacle(start: Start
     assert lock_file(state).stat().st_size == taken > 0
 
 
-def test_somebody_who_only_looks_keeps_nobody_from_holding(start: Start) -> None:
-    looker = start(LOOKS)
+def test_somebody_who_only_looks_keeps_nobody_from_holding(start: Start, state: Path) -> None:
+    assert is_free()
+    looker = start(LOOKS, str(lock_file(state)))
     assert looker.stdout is not None
     assert looker.stdout.readline()
-    assert all(is_free("staging") for _ in range(50))
+    assert all(is_free() for _ in range(50))
     assert looker.poll() is None
 
 

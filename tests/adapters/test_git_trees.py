@@ -356,6 +356,8 @@ def test_history_is_told_as_it_is_stored(shop: Clone, git: Repository) -> None:
 
     assert git.is_ancestor(one, fix)
     assert not git.is_ancestor(fix, one)
+    assert not git.is_ancestor("0" * len(fix), fix), "nobody knows it"
+    assert not git.is_ancestor("HEAD", fix), "a name is no commit"
     assert git.count_between(one, fix) == 2
     assert git.subjects_between(one, fix, 10) == ((fix, "fix"), (two, "two"))
     assert git.subjects_between(one, fix, 1) == ((fix, "fix"),)

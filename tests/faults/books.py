@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 REF = "refs/heads/hotfix-record"
+REHEARSED = "rehearsed"
 Fact = dict[str, Any]
 
 
@@ -75,6 +76,11 @@ class Story:
     def outcome(self) -> str:
         """How the newest ship ended; empty where it is open, or where there is none."""
         return self.voyages[-1].outcome if self.voyages else ""
+
+    @property
+    def is_ashore(self) -> bool:
+        """Whether no ship of the fix ever began, and no rehearsal is under way."""
+        return not self.voyages or self.outcome == REHEARSED
 
 
 class Books:

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from faults.books import Books, Story, told
+from faults.books import REHEARSED, Books, Story, told
 from faults.fleet import BASE, FIXED, FOREIGN, Effect
 from faults.scene import Scene, Seat
 
 ENDS = ("validated", "rolled_back", "halted")
-REHEARSED = "rehearsed"
 
 
 class Judge:
@@ -44,14 +43,14 @@ class Judge:
 
     def _end(self, story: Story) -> Iterator[str]:
         outcome = story.outcome
-        if outcome not in ENDS and not (outcome == REHEARSED and self._planted):
+        if outcome not in ENDS and not (story.is_ashore and self._planted):
             yield f"the newest ship ended {outcome!r}"
         if outcome == "halted" and FOREIGN not in self._serves.values():
             yield "it halted, and no unit serves anything foreign"
         if outcome == "validated" and set(self._serves.values()) != {FIXED}:
             yield f"it is validated, and the units serve {self._serves}"
         mixed = {release for unit, release in self._serves.items() if unit not in self._planted} != {BASE}
-        if outcome in ("rolled_back", REHEARSED) and mixed:
+        if (outcome == "rolled_back" or story.is_ashore) and mixed:
             yield f"it is {outcome}, and the units serve {self._serves}"
 
     def _agreement(self, story: Story) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from faults.books import Books, Story
 from faults.fleet import FOREIGN, UNITS
-from faults.judge import ENDS, REHEARSED, Judge, broken_record
+from faults.judge import ENDS, Judge, broken_record
 from faults.nursery import Running
 from faults.scene import LEASE, Scene, Seat
 
@@ -153,9 +153,13 @@ class Trial:
     def over(self, seat: Seat) -> bool:
         """Whether the newest ship on that seat's record ended, or none can begin because of what was planted."""
         books = Books()
-        outcome = Story().tell(books.facts(seat.clone, books.head(seat.clone))).outcome
+        story = Story().tell(books.facts(seat.clone, books.head(seat.clone)))
         kept_out = bool(self._planted) and self.report.refusals[-1:] == ["pick-release-unknown"]
-        return outcome in ENDS or (outcome == REHEARSED and kept_out)
+        return story.outcome in ENDS or (kept_out and story.is_ashore)
+
+    def next(self) -> tuple[str, ...]:
+        """What brings it to an end: ship, unless that was refused because the way back was asked for."""
+        return ROLLBACK if self.report.refusals[-1:] == ["ship-asked-back"] else SHIP
 
     def plans(self) -> int:
         """How many plans of the hotfix itself the remote's record has."""
@@ -169,7 +173,7 @@ class Trial:
             if self.over(seat):
                 break
             self._note("nobody brought it to an end")
-            self.finish(self.start(seat, SHIP))
+            self.finish(self.start(seat, self.next()))
         other = self.scene.laptop if seat == self.scene.desk else self.scene.desk
         return self.judge(seat, other)
 
@@ -234,7 +238,7 @@ def killed(trial: Trial) -> Report:
         trial.finish(running)
         if trial.over(seat):
             break
-        argv = SHIP  # there was nothing to roll back
+        argv = trial.next()
     return trial.judge(seat)
 
 

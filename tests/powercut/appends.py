@@ -112,7 +112,7 @@ class Appends:
             facts = [entry.fact for entry in ports.ledger.read().entries]
             numbers = [int(fact.event) for fact in facts if isinstance(fact, Notified)]
             wrong += [finding.sentence for finding in ports.ledger.verify().findings]
-            wrong += lacks_of_remote(self._clone, self._remote)
+            wrong += apart_from_remote(self._clone, self._remote)
             if numbers != list(range(1, len(numbers) + 1)) or len(numbers) < acknowledged:
                 wrong.append(f"{acknowledged} were acknowledged, and the record has {numbers}")
             return Told(seed, acknowledged, wrong, locks, _go_on(ports, len(numbers) + 1))
@@ -146,23 +146,22 @@ def _append(ports: Ports, number: int, *, anchored: bool) -> None:
     )
 
 
-def lacks_of_remote(clone: Path, remote: Path) -> list[str]:
-    """What was on the remote was on this disk before, so it is there after the cut without asking the remote."""
-    branch = "refs/heads/hotfix-record"
-    told = subprocess.run(
-        ["git", f"--git-dir={remote}", "rev-parse", "-q", "--verify", branch],
-        capture_output=True,
-        check=False,
-    )
-    head = told.stdout.decode().strip()
-    if not head:
+def apart_from_remote(clone: Path, remote: Path) -> list[str]:
+    """Either has all that the other has: a fact that must be anchored is on the remote first, any other one here."""
+    there, here = _head(remote), _head(clone / ".git")
+    if not there or _holds(clone / ".git", here, there) or _holds(remote, there, here):
         return []
-    here = subprocess.run(
-        ["git", "-C", str(clone), "merge-base", "--is-ancestor", head, branch],
-        capture_output=True,
-        check=False,
-    )
-    return [f"the remote has {head[:12]}, and this clone does not"] if here.returncode else []
+    return [f"the remote has {there[:12]}, this clone has {here[:12]}, and neither holds the other"]
+
+
+def _head(repository: Path) -> str:
+    asked = ["git", f"--git-dir={repository}", "rev-parse", "-q", "--verify", "refs/heads/hotfix-record"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _holds(repository: Path, head: str, other: str) -> bool:
+    asked = ["git", f"--git-dir={repository}", "merge-base", "--is-ancestor", other, head]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
 def _git(*words: str) -> None:

@@ -10,7 +10,7 @@ from hotfix import wiring
 from hotfix.record.facts import Activating, Planned, Returning
 from hotfix.record.hotfix import fold_all
 from powercut import kin
-from powercut.appends import Told, lacks_of_remote
+from powercut.appends import Told, apart_from_remote
 from powercut.disk import Disk
 from stories.people import Person
 from stories.world import LIVE, UNITS, World
@@ -76,7 +76,7 @@ class Ships:
         ledger = wiring.open_ports(self._olga.clone, lambda _: None).ledger
         entries = ledger.read().entries
         wrong = [finding.sentence for finding in ledger.verify().findings]
-        wrong += lacks_of_remote(self._olga.clone, self._world.remote)
+        wrong += apart_from_remote(self._olga.clone, self._world.remote)
         hotfix = fold_all(entries)["HF-1"]
         facts = [entry.fact for entry in entries]
         shipped = len(hotfix.ships) > 1  # the first one was the rehearsal

@@ -110,15 +110,21 @@ def test_a_way_back_puts_its_intent_on_the_disk_first(
     assert traced.world.serves() == [LIVE, LIVE]
 
 
-@pytest.mark.xfail(reason="red since the last mends of the day; to be looked at first", strict=False)
 def test_what_a_way_back_spools_is_on_the_disk_first(
     traced: Traced, shipped: tuple[list[Call], list[Effect]]
 ) -> None:
-    traced.world.rita.hotfix("authorize")
-    traced.world.olga.hotfix("ship")
+    ships_once_more(traced.world)
     lock = traced.world.olga.clone / ".git" / "refs" / "heads" / "hotfix-record.lock"
     lock.touch()
     done = traced.effects(traced.hotfix("rollback"))
     lock.unlink()
     assert [effect.lost for effect in done] == [[], []]
     assert all('"kind":"returning/1"' in effect.spooled for effect in done)
+
+
+def ships_once_more(world: World) -> None:
+    """From wherever the tests before this one have left it."""
+    if world.serves() != [LIVE, LIVE]:
+        world.olga.hotfix("rollback")
+    world.rita.hotfix("authorize")
+    world.olga.hotfix("ship")

@@ -13,7 +13,7 @@ from hotfix.actions.lease import Holding, take
 from hotfix.actions.notify import notify
 from hotfix.actions.plan import environment_of
 from hotfix.actions.read_rules import InForce, now_text
-from hotfix.actions.rules_of_ship import rules_of_ship
+from hotfix.actions.rules_of_ship import ForeignPlan, rules_of_ship
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Ports
 from hotfix.ports.cards import Card
@@ -176,7 +176,7 @@ def _is_somebodys(ports: Ports, hotfix: Hotfix, left: Ship) -> bool:
     """Whether the ship can be trusted to be one; else anybody who may push could keep everybody in port."""
     try:
         rules_of_ship(ports, hotfix, left)
-    except Refused as error:
+    except ForeignPlan as error:
         ports.narrate(f"not counted: {error}")
         return False
     return True

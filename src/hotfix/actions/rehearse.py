@@ -21,6 +21,7 @@ from hotfix.record.facts import Planned
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.parts import Sample, UnitPlan
+from hotfix.record.patch import Patch
 
 
 def rehearse(ports: Ports, id: str | None) -> Outcome:
@@ -42,7 +43,7 @@ def make_rehearsal(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Outcome:
     patch = planning.patch_of(hotfix)
     where = place(in_force.rules, patch.environment)
     ports.narrate(f"rehearsing the way back on {where.unit} of {where.environment}")
-    may = _may(ports, hotfix.id, where)
+    may = _may(ports, hotfix.id, where, patch)
     if where.environment != patch.environment and not _put_base(ports, hotfix, in_force, where, may):
         raise refused(
             "rehearse-no-base",
@@ -84,12 +85,14 @@ def tidy(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Hotfix:
     return find(ports.ledger.read(), hotfix.id)
 
 
-def _may(ports: Ports, id: str, where: Place) -> Callable[[Book], InForce]:
+def _may(ports: Ports, id: str, where: Place, patch: Patch) -> Callable[[Book], InForce]:
     def may(book: Book) -> InForce:
         """In production every other gate must be open; elsewhere there is only something to lose time by."""
         now, today = find(book, id), read_rules(ports)
+        if now.patch != patch:
+            raise refused("ship-overtaken", "Somebody picked again meanwhile.", f"hotfix rehearse {id}")
         answer = judge(ports, now, today.rules, today.signers, today.by)
-        in_production = where.environment == planning.patch_of(now).environment
+        in_production = where.environment == patch.environment
         blocking = [gate for gate in answer.blocking if gate.name != "rehearse"]
         needed = blocking if in_production else [gate for gate in blocking if gate.name in ("start", "pick")]
         if needed:

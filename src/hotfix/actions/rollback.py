@@ -117,6 +117,7 @@ def _find(ports: Ports, id: str | None) -> Hotfix:
     try:
         reconcile(ports, ports.cards)
         hotfix = find(ports.ledger.read(), id)
+        id = hotfix.id
         ours = _trusted(ports, hotfix)
         if ours.ships:
             return ours

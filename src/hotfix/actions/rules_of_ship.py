@@ -12,19 +12,27 @@ from hotfix.policy import schema
 from hotfix.policy.rules import Rules, from_plain
 from hotfix.ports import Ports, Verified
 from hotfix.record.facts import Planned, RulesRead
-from hotfix.record.finding import Refused, refused
+from hotfix.record.finding import Finding, Refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.ship import Ship
+
+
+class ForeignPlan(Refused):
+    """The plan is nobody's, or its rules were never trunk's: said of the record itself, never because of a trouble."""
+
+    def __init__(self, code: str, sentence: str, next: str) -> None:
+        super().__init__(Finding(code, sentence, next))
 
 
 def rules_of_ship(ports: Ports, hotfix: Hotfix, ship: Ship) -> Rules:
     """The rules to drive `ship` by, once its plan can be trusted. Works offline, whatever trunk says today.
 
-    Raises Refused where the plan is nobody's, or where its rules are not what trunk once said.
+    Raises :class:`ForeignPlan` where the plan is nobody's, or where its rules are not what trunk once said;
+    any other Refused where that cannot be told now.
     """
     fact = hotfix.rules_of(ship.plan.ship)
     if fact is None:
-        raise refused(
+        raise ForeignPlan(
             "ship-no-rules",
             f"The record has no rules for ship {ship.plan.ship} of {hotfix.id}.",
             "hotfix log --verify",
@@ -48,7 +56,7 @@ def _refuse_nobodys_plan(ports: Ports, hotfix: Hotfix, plan: Planned, rules: Rul
         checked = ports.signatures.verify(signers, "git", append.payload, append.signature)
         if isinstance(checked, Verified) and checked.person == plan.by:
             return
-    raise refused(
+    raise ForeignPlan(
         "ship-foreign-plan",
         f"The plan of ship {plan.ship} is said to be by {plan.by}, and no signature of theirs is on it (seq {seq}).",
         f"nothing was touched; find out who wrote it: hotfix log --verify. If {plan.by} did ship, they can roll back",
@@ -58,7 +66,7 @@ def _refuse_nobodys_plan(ports: Ports, hotfix: Hotfix, plan: Planned, rules: Rul
 def _rules_of_trunk(ports: Ports, hotfix: Hotfix, fact: RulesRead) -> Rules:
     raw = ports.git.file_at(fact.commit, POLICY_FILE) if _was_trunk(ports, fact) else None
     if raw is None:
-        raise refused(
+        raise ForeignPlan(
             "ship-foreign-rules",
             f"The rules of that ship are those of {fact.commit[:12]}, which this clone does not know as trunk's.",
             f"git fetch, then try again; where that does not help, git show hotfix-record:{hotfix.id}/README.md names "
@@ -69,6 +77,9 @@ def _rules_of_trunk(ports: Ports, hotfix: Hotfix, fact: RulesRead) -> Rules:
 
 def _was_trunk(ports: Ports, fact: RulesRead) -> bool:
     try:
-        return ports.git.is_ancestor(fact.commit, ports.git.trunk(fact.trunk).commit)
-    except Refused:
+        trunk = ports.git.trunk(fact.trunk).commit
+    except Refused as error:
+        if error.findings[0].code != "git-no-trunk":
+            raise
         return False
+    return ports.git.is_ancestor(fact.commit, trunk)

@@ -2,19 +2,21 @@
 
 import msgspec
 
-from hotfix.actions.rules_of_ship import rules_of_ship
+from hotfix.actions.rules_of_ship import ForeignPlan, rules_of_ship
 from hotfix.ports import Ports
-from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix
 
 
 def trusted(ports: Ports, hotfix: Hotfix) -> Hotfix:
-    """The hotfix with those ships alone whose plans can be trusted; the others are named, and hide none of them."""
+    """The hotfix with those ships alone whose plans can be trusted; the others are named, and hide none of them.
+
+    Raises Refused where it cannot be told now: a trouble must not make anybody overlook a ship.
+    """
     ships = []
     for ship in hotfix.ships:
         try:
             rules_of_ship(ports, hotfix, ship)
-        except Refused as error:
+        except ForeignPlan as error:
             ports.narrate(f"not counted: {error}")
         else:
             ships.append(ship)

@@ -119,7 +119,7 @@ class Git(Protocol):
         """The work tree's top folder; None in a bare repository."""
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
-        """Whether `ancestor` is in the history of `descendant`."""
+        """Whether `ancestor`, a full id, is in the history of `descendant`; what this clone does not know is not."""
 
     def count_between(self, older: str, newer: str) -> int:
         """How many commits `newer` has that `older` lacks."""

@@ -143,10 +143,12 @@ class Repository:
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """See the port."""
+        if not objects.is_full_id(ancestor):
+            return False
         try:
             self._git.store("merge-base", "--is-ancestor", ancestor, descendant)
         except GitFailed as failure:
-            if failure.exit == 1:
+            if failure.exit == 1 or objects.read(self._git, [ancestor], kind="commit") == [None]:
                 return False
             raise
         return True
