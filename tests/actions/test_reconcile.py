@@ -135,6 +135,18 @@ def test_the_spool_of_another_record_is_left_alone(record: Unreliable, cards: Fa
     assert len(cards.spooled("")) == 1
 
 
+def test_what_was_spooled_for_a_plan_that_never_began_is_not_told_of_the_one_that_has_its_number(
+    record: Unreliable, cards: FakeCards, card: Card
+) -> None:
+    before = record.read()
+    plan = msgspec.structs.replace(card.plan, at="2026-11-22T01:00:00.000Z")
+    spooled(record, cards, msgspec.structs.replace(card, plan=plan), 1)
+    (told,) = reconciled(record, cards)
+    assert "never began" in told
+    assert record.read() == before
+    assert reconciled(record, cards) == [], "told once"
+
+
 def test_a_clone_that_does_not_know_the_plan_leaves_the_spool_to_one_that_does() -> None:
     remote = FakeRemote()
     ours, theirs, cards = FakeLedger(remote), FakeLedger(remote), FakeCards()

@@ -26,6 +26,9 @@ class FakePlace:
 class FakeCards:
     """Some places, the best first."""
 
+    newest = 10
+    """Cards of one record that are kept."""
+
     def __init__(self, narrate: Callable[[str], None] = lambda _: None, places: int = 2) -> None:
         self.places = [FakePlace() for _ in range(places)]
 
@@ -36,8 +39,8 @@ class FakeCards:
             raise refused("card-nowhere", "No folder takes the rollback card.", "make one")
         for place in kept:
             place.cards[card.name] = card
-        for old in self.find(None, card.origin)[10:]:
-            self.drop(old.hotfix, old.plan.ship, old.origin)
+        for old in self.find(None, card.origin)[self.newest :]:
+            self.drop(old)
         return tuple(self._called(place, card.name) for place in kept)
 
     def find(self, hotfix: str | None, origin: str, roots: Iterable[str] = ()) -> tuple[Card, ...]:
@@ -63,7 +66,9 @@ class FakeCards:
         """See the port."""
         names = sorted({name for place in self.places for name, lines in place.lines.items() if lines})
         return tuple(
-            self._spool(name) for name in names if not origin or origin.startswith(name.rpartition("-")[2])
+            spool
+            for spool, parts in ((self._spool(name), parts_of(name)) for name in names)
+            if parts and (not origin or origin.startswith(parts.origin))
         )
 
     @contextmanager
@@ -77,12 +82,11 @@ class FakeCards:
             if place.lines.pop(spool.name, []):
                 place.settled.append(spool)
 
-    def drop(self, hotfix: str, ship: int, origin: str, roots: Iterable[str] = ()) -> None:
+    def drop(self, card: Card, roots: Iterable[str] = ()) -> None:
         """See the port."""
-        name = f"{hotfix}-{ship}-{origin[:12]}"
         for place in self.places:
-            if not place.lines.get(name):
-                place.cards.pop(name, None)
+            if not place.lines.get(card.name):
+                place.cards.pop(card.name, None)
 
     def _spool(self, name: str) -> Spool:
         parts = parts_of(name)
@@ -90,7 +94,7 @@ class FakeCards:
         lines = list(dict.fromkeys(line for place in self.places for line in place.lines.get(name, [])))
         lines.sort(key=lambda line: msgspec.json.decode(line)["n"])
         files = tuple(self._called(place, name) for place in self.places if place.lines.get(name))
-        return Spool(name, parts[0], parts[1], tuple(lines), files)
+        return Spool(name, parts.hotfix, parts.ship, parts.plan, tuple(lines), files)
 
     def _called(self, place: FakePlace, name: str) -> str:
         return f"/place-{self.places.index(place) + 1}/{name}"

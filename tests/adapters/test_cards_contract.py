@@ -220,7 +220,7 @@ def test_a_dropped_card_is_gone_unless_facts_wait_in_its_spool(world: World) -> 
         world.cards.keep(card)
     world.cards.spool(waiting, line(1))
     for card in (CARD, waiting):
-        world.cards.drop("HF-1", card.plan.ship, ORIGIN)
+        world.cards.drop(card)
 
     assert world.cards.find(None, ORIGIN) == (waiting,)
     assert world.lines() == [(line(1),)]
@@ -421,7 +421,7 @@ def test_settled_spools_are_kept_beside_the_card(disk: Disk) -> None:
     assert [file.read_bytes().rstrip(b"\0") for file in settled] == [line(1) + b"\n", line(2) + b"\n"]
     assert disk.file(".spool").stat().st_blocks * 512 >= spool_file.ROOM
 
-    cards.drop("HF-1", 1, ORIGIN)
+    cards.drop(CARD)
     assert list(disk.file().parent.iterdir()) == []
 
 

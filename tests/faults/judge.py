@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from faults.books import REHEARSED, Books, Story, told
+from faults.books import Books, Story, told
 from faults.fleet import BASE, FIXED, FOREIGN, Effect
 from faults.scene import Scene, Seat
 

@@ -144,12 +144,13 @@ def _listed(signers: Signers) -> dict[str, str]:
 
 
 class Cards(FakeCards):
-    """Nothing is ever thrown away: a life here has more ships, and stranger clocks, than any record.
+    """No card is too old to be kept: a life here has more ships, and stranger clocks, than any record.
 
     The card is kept when all is judged and prepared, and just before the plan is put on record: what others do
     `meanwhile`, after that many cards, comes too late to be overlooked.
     """
 
+    newest = 10_000
     meanwhile: tuple[int, Callable[[], None]] | None = None
 
     def keep(self, card: Card, roots: Iterable[str] = ()) -> tuple[str, ...]:
@@ -160,9 +161,6 @@ class Cards(FakeCards):
             if left <= 1:
                 act()
         return kept
-
-    def drop(self, hotfix: str, ship: int, origin: str, roots: Iterable[str] = ()) -> None:
-        pass
 
 
 class Git:

@@ -116,6 +116,16 @@ def test_a_port_that_breaks_does_not_make_an_open_ship_be_overlooked(life: Told)
     assert len(life.plans) == len(life.law.ships) == 2, "a rehearsal and one ship"
 
 
+def test_nobody_goes_back_by_a_plan_that_was_refused_in_the_last_moment(life: Told) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.ship_while_others_act(1, "reject")
+    assert life.plans == []
+    assert life.town.cards.find(None, "") == ()
+    life.roll_back()
+    life.mend_and_ship("", "ann-1")
+    assert [voyage.outcome for voyage in life.law.ships] == ["rehearsed", "validated"]
+
+
 def test_a_pick_for_elsewhere_in_the_last_moment_lets_nothing_unread_into_production(life: Told) -> None:
     elsewhere = "fix-2", "staging", "ann", "bob", "", "plain", 5, True
     life.town.cards.meanwhile = (1, lambda: life.pick(*elsewhere))

@@ -1,8 +1,7 @@
 """Ten thousand lives of a hotfix, each of up to fifty steps, against the oracle (security anchors, P1).
 
-Not collected with the suite: ``pytest tests/oracle/sequences.py``. What it found is in test_known_sequences.py.
-
-``HOTFIX_SEQUENCES=10000`` is the full size; it takes about a quarter of an hour on two cores (``-n 2``).
+``HOTFIX_SEQUENCES=10000`` is the full size, for which ``-n 2`` takes both shards to two processes. What it found is
+in test_known_sequences.py.
 """
 
 import os

@@ -57,10 +57,15 @@ def carry_out(
             ports.cards.keep(card, card.roots)
 
             def decide(book: Book) -> Append:
-                today = may(book)
-                if len(find(book, id).ships) + 1 != number or today.rules != in_force.rules:
-                    raise _overtaken(id)
-                _refuse_second(ports, book, id, planned.environment)
+                try:
+                    today = may(book)
+                    if len(find(book, id).ships) + 1 != number or today.rules != in_force.rules:
+                        raise _overtaken(id)
+                    _refuse_second(ports, book, id, planned.environment)
+                except Refused:
+                    if all(entry.fact != planned for entry in book.entries):
+                        ports.cards.drop(card, card.roots)  # nobody must go back by a plan that never began
+                    raise
                 lease = _lease_taken(ports, today.by, planned.environment, holding.token)
                 return Append(id, (today.as_fact(planned.at), lease, planned))
 

@@ -7,7 +7,7 @@ import msgspec
 from hotfix.actions.read_rules import now_text
 from hotfix.actions.spooling import not_yet_on_record
 from hotfix.ports import Append, Book, Ports
-from hotfix.ports.cards import Cards, Spool, Spooled
+from hotfix.ports.cards import Cards, Spool, Spooled, id_of
 from hotfix.record.facts import (
     Activated,
     AnyFact,
@@ -26,6 +26,10 @@ from hotfix.record.words import count
 
 class _Nothing(Exception):
     """All of it is on record: an earlier command died before it could say so."""
+
+
+class _NeverBegan(Exception):
+    """The plan that was spooled for never came to be on record: another one has its number."""
 
 
 def reconcile(ports: Ports, cards: Cards, roots: Iterable[str] = ()) -> None:
@@ -75,12 +79,20 @@ def _reconcile(ports: Ports, cards: Cards, waiting: Spool) -> None:
             ports.narrate(f"{told}, spooled while the record could not be written, now on it")
         except _Nothing:
             pass
+        except _NeverBegan:
+            ports.narrate(
+                f"what was spooled for a ship {spool.ship} of {spool.hotfix} that never began stays in "
+                f"{', '.join(spool.files)}: another ship has that number on record"
+            )
         cards.settle(spool)
 
 
 def _lacking(book: Book, spool: Spool, lines: list[Spooled]) -> list[Spooled]:
     own = [entry.fact for entry in book.entries if entry.hotfix == spool.hotfix]
-    if not any(isinstance(fact, Planned) and fact.ship == spool.ship for fact in own):
+    plans = [id_of(fact) for fact in own if isinstance(fact, Planned) and fact.ship == spool.ship]
+    if plans and spool.plan not in plans:
+        raise _NeverBegan
+    if not plans:
         raise refused(
             "spool-no-plan",
             f"The record of this clone has no plan of ship {spool.ship} of {spool.hotfix}, so nobody could read on.",

@@ -124,14 +124,28 @@ def _find(ports: Ports, id: str | None) -> Hotfix:
         why: Refused | OSError | None = None
     except (Refused, OSError) as error:
         hotfix, why = Hotfix(id or ""), error
-    if id is not None:
-        for card in ports.cards.find(id, _origin(ports)):
-            told = f": {why}" if why else ""
-            ports.narrate(f"the record here knows no ship of {id}, going by the rollback card{told}")
-            return as_hotfix(card)
+    card = _standing_card(ports, id, sure=why is None) if id is not None else None
+    if card is not None:
+        told = f": {why}" if why else ""
+        ports.narrate(f"the record here knows no ship of {id}, going by the rollback card{told}")
+        return as_hotfix(card)
     if why is not None:
         raise why
     return hotfix
+
+
+def _standing_card(ports: Ports, id: str, *, sure: bool) -> Card | None:
+    """The newest card whose release a unit may serve: not every plan that was drawn up came to be carried out.
+
+    Where the record cannot be read, the newest card otherwise: then its units are asked, and the way back says so.
+    """
+    cards = ports.cards.find(id, _origin(ports))
+    for card in cards:
+        plan = Ship(card.plan)
+        states = _hands(ports, card, 0).observe(unit.unit for unit in card.plan.units)
+        if any(state.state != "serving" or plan.serves_new(state) for state in states):
+            return card
+    return None if sure else next(iter(cards), None)
 
 
 def _card(ports: Ports, hotfix: Hotfix, ship: Ship) -> Card:

@@ -2,9 +2,9 @@
 
 ::
 
-    <place>/cards/HF-7-1-<origin>.json                       the card
-    <place>/cards/HF-7-1-<origin>.spool                      its spool, with room allocated beforehand
-    <place>/cards/HF-7-1-<origin>.<digest>.reconciled        a spool that the record took over
+    <place>/cards/HF-7-1-<origin>-<plan>.json                       the card
+    <place>/cards/HF-7-1-<origin>-<plan>.spool                      its spool, with room allocated beforehand
+    <place>/cards/HF-7-1-<origin>-<plan>.<digest>.reconciled        a spool that the record took over
 """
 
 import os
@@ -55,7 +55,7 @@ class FileCards:
                 *troubles,
             )
         for old in self.find(None, card.origin, roots)[NEWEST:]:
-            self.drop(old.hotfix, old.plan.ship, old.origin, roots)
+            self.drop(old, roots)
         return tuple(kept)
 
     def find(self, hotfix: str | None, origin: str, roots: Iterable[str] = ()) -> tuple[Card, ...]:
@@ -69,12 +69,11 @@ class FileCards:
         wanted = [card for card in found if not origin or card.origin == origin]
         return tuple(sorted(wanted, key=lambda card: (card.plan.at, card.plan.ship), reverse=True))
 
-    def drop(self, hotfix: str, ship: int, origin: str, roots: Iterable[str] = ()) -> None:
+    def drop(self, card: Card, roots: Iterable[str] = ()) -> None:
         """See the port."""
-        name = f"{hotfix}-{ship}-{origin[:12]}"
         for folder in self._folders(roots):
             with suppress(OSError):
-                _drop(folder, name)
+                _drop(folder, card.name)
 
     def _card(self, name: str, path: Path) -> Card | None:
         """The card in the file, if it is what the file is called."""
@@ -160,7 +159,7 @@ class FileCards:
             for number, line in whole:
                 numbered.setdefault(line, number)
         lines = tuple(sorted(numbered, key=lambda line: numbered[line]))
-        return Spool(name, parts[0], parts[1], lines, tuple(files))
+        return Spool(name, parts.hotfix, parts.ship, parts.plan, lines, tuple(files))
 
     def _roots_of_cards(self, origin: str) -> list[str]:
         return [root for card in self.find(None, origin) for root in card.roots]
@@ -185,7 +184,7 @@ class FileCards:
                 continue
             for name in names:
                 parts = parts_of(name.removesuffix(suffix)) if name.endswith(suffix) else None
-                if parts and (not origin or origin.startswith(parts[2])):
+                if parts and (not origin or origin.startswith(parts.origin)):
                     found.setdefault(name.removesuffix(suffix), []).append(folder / name)
         return found
 

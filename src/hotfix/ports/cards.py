@@ -8,7 +8,7 @@ that is read-only and a record that nobody can read. What such a rollback cannot
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -17,8 +17,9 @@ from hotfix.record.canonical import sha256
 from hotfix.record.facts import AnyFact, Planned
 from hotfix.record.finding import refused
 
-_NAME = r"(HF-[1-9][0-9]*)-([1-9][0-9]*)-([0-9a-f]{12})"
-_TOLD_OF_ORIGIN = 12
+_NAME = r"(HF-[1-9][0-9]*)-([1-9][0-9]*)-([0-9a-f]{12})-([0-9a-f]{12})"
+_TOLD = 12
+"""Hex digits of an id in a name."""
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -32,8 +33,8 @@ class Card(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """``HF-1-1-<origin>``, for files. Raises Refused where that would not be the name of one."""
-        name = f"{self.hotfix}-{self.plan.ship}-{self.origin[:_TOLD_OF_ORIGIN]}"
+        """``HF-1-1-<origin>-<plan>``, for files. Raises Refused where that would not be the name of one."""
+        name = f"{self.hotfix}-{self.plan.ship}-{self.origin[:_TOLD]}-{id_of(self.plan)}"
         if re.fullmatch(_NAME, name) is None:
             raise refused("card-name", f"{name!r} is no name for a rollback card.", "hotfix log --verify")
         return name
@@ -63,6 +64,8 @@ class Spool(msgspec.Struct, frozen=True):
     name: str
     hotfix: str
     ship: int
+    plan: str
+    """Of which plan, as :func:`id_of` has it."""
     lines: tuple[bytes, ...]
     files: tuple[str, ...]
     """Where the lines lie."""
@@ -108,14 +111,29 @@ class Cards(Protocol):
     def settle(self, spool: Spool) -> None:
         """Mark what :meth:`hold` gave, while it is held, as taken over by the record. Its files are kept."""
 
-    def drop(self, hotfix: str, ship: int, origin: str, roots: Iterable[str] = ()) -> None:
-        """Remove the card of a ship and what is left of its spool. Lines that no record took over stay."""
+    def drop(self, card: Card, roots: Iterable[str] = ()) -> None:
+        """Remove the card and what is left of its spool. Lines that no record took over stay."""
 
 
-def parts_of(name: str) -> tuple[str, int, str] | None:
-    """(hotfix, ship, beginning of the origin) of the name of a card; None where it is none."""
+def id_of(plan: Planned) -> str:
+    """Which plan it is. A number does not tell: one may be planned anew where the first never came to be on record."""
+    return sha256(f"{plan.at}\0{plan.token}\0{plan.commit}".encode())[:_TOLD]
+
+
+class CardName(NamedTuple):
+    """What the name of a card says."""
+
+    hotfix: str
+    ship: int
+    origin: str
+    """The beginning of it."""
+    plan: str
+
+
+def parts_of(name: str) -> CardName | None:
+    """What `name` says; None where it is no card's."""
     match = re.fullmatch(_NAME, name)
-    return (match[1], int(match[2]), match[3]) if match else None
+    return CardName(match[1], int(match[2]), match[3], match[4]) if match else None
 
 
 def roots_of(rules: Rules, *environments: str) -> tuple[str, ...]:
