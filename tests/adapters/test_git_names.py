@@ -1,5 +1,6 @@
 """Names are resolved once, to full commit ids; what could mean two things is refused, never guessed."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -270,3 +271,14 @@ def test_several_remotes_of_which_none_is_origin_are_refused(shop: Clone) -> Non
 
     with pytest.raises(Refused, match="2 remotes"), repositories.opened(shop.path):
         raise AssertionError("opened it")
+
+
+def test_a_clone_has_a_name_of_its_own_and_a_copy_of_it_has_another(shop: Clone, tmp_path: Path) -> None:
+    shutil.copytree(shop.path, tmp_path / "before", symlinks=True)
+    with repositories.opened(shop.path) as git, repositories.opened(shop.path) as again:
+        ours = git.clone_id()
+        assert again.clone_id() == ours
+    shutil.copytree(shop.path, tmp_path / "after", symlinks=True)
+    for copy in ("before", "after"):
+        with repositories.opened(tmp_path / copy) as git:
+            assert git.clone_id() != ours

@@ -1,8 +1,7 @@
 """Ten thousand lives of a hotfix, each of up to fifty steps, against the oracle (security anchors, P1).
 
-``HOTFIX_SEQUENCES=10000`` is the full size, for which ``-n 2`` takes both shards to two processes;
-without it, the same few are lived every time. What it found is
-in test_known_sequences.py.
+``HOTFIX_SEQUENCES=10000`` is the full size, for which ``-n 2`` takes both shards to two processes; without it
+the same few are lived every time. What it found is in test_known_sequences.py.
 """
 
 import os
@@ -16,8 +15,8 @@ from oracle.lives import Lives
 from oracle.speed import remember
 from oracle.watch import SEEN
 
-ASKED = dict(os.environ)
-SEQUENCES = int(ASKED.get("HOTFIX_SEQUENCES", "300"))
+ASKED = os.environ.get("HOTFIX_SEQUENCES", "")
+SEQUENCES = int(ASKED or "300")
 SHARDS = 2
 
 SURELY = {

@@ -1,5 +1,6 @@
 """The Git port on stock git."""
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -301,13 +302,14 @@ class Repository:
         return folder
 
     def clone_id(self) -> str:
-        """See the port."""
+        """See the port. Where it lies is part of it: whoever copies a clone, or a whole machine, copies what is in it."""
         file = self.state_dir() / "clone-id"
         if not file.exists():
             own = file.with_name(f"clone-id.{os.getpid()}")
             own.write_text(os.urandom(6).hex())
             own.replace(file)
-        return file.read_text().strip()
+        place = (file.read_text().strip(), os.uname().nodename, str(file.resolve()))
+        return hashlib.sha256("\0".join(place).encode()).hexdigest()[:12]
 
     def lock(self, name: str) -> FileLock:
         """See the port."""
