@@ -1,5 +1,6 @@
 """``hotfix doctor``: what would 2 am trip over? It asks everything and changes nothing."""
 
+from hotfix.record.lease import Lease, encode
 from stories.world import World
 
 
@@ -107,3 +108,23 @@ def test_without_a_policy_it_says_so_and_stops(world: World) -> None:
     world.rita.git("commit", "-q", "-m", "No rules")
     world.rita.git("push", "-q")
     assert "There is no hotfix.toml on origin/main" in said(world, "policy")
+
+
+def test_a_freeze_the_place_of_rehearsal_and_whoever_ships_are_shown(world: World) -> None:
+    assert "on web-1 of production" in said(world, "env.production rehearsal", exits=0)
+    assert "nobody ships there now" in said(world, "env.production lease", exits=0)
+    world.change_policy("[test]", FREEZE)
+    world.olga.git("fetch", "-q")
+    ship = Lease("production", 1, "rita, clone 0123456789ab", "HF-1", 1, 0, "2020-01-01T00:00:00.000Z", 30.0)
+    (world.folder / "lease").write_bytes(encode(ship))
+    blob = world.olga.git("hash-object", "-w", str(world.folder / "lease"))
+    world.olga.git("push", "-q", "origin", f"{blob}:refs/hotfix/lease/production")
+    told = levels(world)
+    assert (told["env.production freeze"], told["env.production lease"]) == ("warn", "warn")
+    assert "the fair" in said(world, "env.production freeze", exits=0)
+    assert "rita, clone 0123456789ab ships HF-1" in said(world, "env.production lease", exits=0)
+
+
+FREEZE = (
+    '[[freeze]]\nbegins = 2020-01-01T00:00:00Z\nends = 2100-01-01T00:00:00Z\nbecause = "the fair"\n\n[test]'
+)

@@ -8,9 +8,12 @@ import msgspec
 from hotfix.actions.effects import baseline
 from hotfix.actions.read_rules import InForce, read_rules
 from hotfix.actions.which_release import meanings
+from hotfix.lifecycle.authorize import freeze_at
+from hotfix.lifecycle.rehearse import place
 from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy import schema
 from hotfix.ports import Ports, Release
+from hotfix.questions.who_holds import Expired, Held, who_holds
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import fold_all
 from hotfix.record.parts import Sample, UnitState
@@ -55,6 +58,9 @@ def doctor(ports: Ports) -> Result:
     checked += _attempt("record", lambda: _record(ports))
     for environment in in_force.rules.environments:
         checked += _attempt(f"env.{environment}", partial(_environment, ports, in_force, environment))
+        checked += _attempt(f"env.{environment} freeze", partial(_freeze, ports, in_force, environment))
+        checked += _attempt(f"env.{environment} rehearsal", partial(_rehearsal, in_force, environment))
+        checked += _attempt(f"env.{environment} lease", partial(_lease, ports, environment))
     return Result(tuple(checked))
 
 
@@ -217,6 +223,35 @@ def _environment(ports: Ports, in_force: InForce, environment: str) -> Iterable[
         ports, in_force.rules, environment, {state.unit: state.release for state in states}
     ):
         yield _check(name, sample, goal=sample.check in rules.goals)
+
+
+def _freeze(ports: Ports, in_force: InForce, environment: str) -> Iterable[Checked]:
+    freeze = freeze_at(in_force.rules, environment, ports.clock.now())
+    if freeze is not None:
+        yield Checked(
+            f"env.{environment} freeze",
+            "warn",
+            f"nothing ships until {freeze.ends}: {freeze.because}; a rollback always may",
+            "in an emergency: hotfix override authorize --because …",
+        )
+
+
+def _rehearsal(in_force: InForce, environment: str) -> Iterable[Checked]:
+    where = place(in_force.rules, environment)
+    days = in_force.rules.environments[environment].rehearsal_valid / 86400
+    yield Checked(
+        f"env.{environment} rehearsal",
+        "ok",
+        f"the way back is rehearsed on {where.unit} of {where.environment}, and that counts for {days:g} days",
+    )
+
+
+def _lease(ports: Ports, environment: str) -> Iterable[Checked]:
+    held = who_holds(ports.leases.read(environment), "", ports.clock.now(), 0.0)
+    if isinstance(held, Held | Expired):
+        yield Checked(f"env.{environment} lease", "warn", held.sentence, "hotfix status --watch")
+    else:
+        yield Checked(f"env.{environment} lease", "ok", "nobody ships there now")
 
 
 def _unit(name: str, state: UnitState, known: dict[str, tuple[str, str]]) -> Checked:
