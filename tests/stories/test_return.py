@@ -1,6 +1,7 @@
 """The second way out: back to the release before the bad one, outside any ship of a hotfix."""
 
 from stories.people import DECIDED
+from stories.test_troubles import shipping
 from stories.world import LIVE, RIGHT, WRONG, World
 
 BEFORE = "v1.0.0"
@@ -40,6 +41,31 @@ def test_a_return_that_does_not_cure_the_symptom_is_taken_back(world: World) -> 
     said = world.olga.hotfix("rollback", "--release", BEFORE, exits=10)
     assert world.serves() == [LIVE, LIVE]
     assert "total on web-1 did not pass" in said.out
+
+
+def test_a_return_that_was_killed_is_gone_on_with_by_the_same_command(world: World) -> None:
+    world.olga.hotfix("start", "Wrong", *STARTED)
+    words = "rollback", "HF-1", "--release", BEFORE
+    with shipping(world, *words, finishes=False, release=BEFORE) as returning:
+        returning.kill()
+        returning.wait()
+    assert world.serves() == [BEFORE, LIVE]
+    assert world.olga.hotfix("ship", "--json", exits=1).codes == ["ship-return"]
+    assert f"hotfix rollback HF-1 --release {BEFORE}" in world.olga.hotfix("status", "HF-1").out
+    (world.folder / "ops" / "go").touch()
+    world.olga.hotfix(*words)
+    assert world.serves() == [BEFORE, BEFORE]
+    world.olga.hotfix("log", "--verify")
+
+
+def test_a_return_that_was_killed_can_be_taken_back_instead(world: World) -> None:
+    world.olga.hotfix("start", "Wrong", *STARTED)
+    with shipping(world, "rollback", "--release", BEFORE, finishes=False, release=BEFORE) as returning:
+        returning.kill()
+        returning.wait()
+    (world.folder / "ops" / "go").touch()
+    world.rita.hotfix("rollback", "HF-1")
+    assert world.serves() == [LIVE, LIVE]
 
 
 def test_what_a_return_cannot_undo_keeps_it_from_happening(world: World) -> None:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from stories.world import LIVE, NEW, World
 
 LONGEST = 40.0
@@ -62,7 +64,10 @@ def test_where_nothing_ships_there_is_no_window_to_extend(world: World) -> None:
     assert refused.codes == ["extend-no-window"]
 
 
-def test_a_halt_is_told_again_until_somebody_acts_and_says_what_to_do_of_each_unit(world: World) -> None:
+@pytest.mark.parametrize("who_acts", ["olga", "rita"])
+def test_a_halt_is_told_again_until_somebody_acts_and_says_what_to_do_of_each_unit(
+    world: World, who_acts: str
+) -> None:
     notices = world.folder / "notices"
     told = f'notify = ["sh", "-c", "cat >> {notices}; echo >> {notices}"]\nremind = "500ms"\n'
     world.change_policy('service = "shop"\n', f'service = "shop"\n{told}')
@@ -76,7 +81,7 @@ def test_a_halt_is_told_again_until_somebody_acts_and_says_what_to_do_of_each_un
     assert f"serves {LIVE}, as before" in said
     assert "find out who did; it is left alone" in said
     world.put("web-2", NEW)
-    world.olga.hotfix("rollback")
+    getattr(world, who_acts).hotfix("rollback")
     quiet = settled(notices)
     assert halts(notices) == quiet
 

@@ -208,22 +208,23 @@ def typed(person: Person, *words: str) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def shipping(
-    world: World, *, finishes: bool = True, first: str = UNITS[0]
+    world: World, *words: str, finishes: bool = True, first: str = UNITS[0], release: str = NEW
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Olga's ship is in its first wave, and stays there while the block runs; afterwards it goes on to its end.
 
-    That wave changes the unit `first`; where nothing was rehearsed before, it is that of the rehearsal.
+    Other `words` than ``ship`` bring another `release`. That wave changes the unit `first`; where nothing was
+    rehearsed before, it is that of the rehearsal.
     """
     ops = world.folder / "ops"
     read = "release=$(cat release) || exit 2\n"
     check = (ops / "check.sh").read_text()
     assert read in check
-    (ops / "check.sh").write_text(check.replace(read, read + HOLDS.format(new=NEW, ops=ops)))
+    (ops / "check.sh").write_text(check.replace(read, read + HOLDS.format(new=release, ops=ops)))
     world.change_policy('patience = "3s"', 'patience = "60s"')
-    ship = typed(world.olga, "ship")
+    ship = typed(world.olga, *(words or ("ship",)))
     try:
         until = time.monotonic() + STUCK
-        while (world.folder / "units" / first / "release").read_text().strip() != NEW:
+        while (world.folder / "units" / first / "release").read_text().strip() != release:
             assert ship.poll() is None and time.monotonic() < until, "the ship never came to its first wave"
             time.sleep(0.02)
         yield ship
