@@ -17,6 +17,7 @@ _MEANINGS = {
     ExitCode.ROLLED_BACK: "a ship that went back by itself",
     ExitCode.HALTED: "halted: a human is needed",
     ExitCode.INTERRUPTED: "interrupted; what is on record stands",
+    ExitCode.TERMINATED: "asked to end, by the system or by a rollback; what is on record stands",
 }
 
 

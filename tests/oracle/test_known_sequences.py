@@ -87,6 +87,17 @@ def test_an_override_that_was_used_is_not_revived_by_another_second_person(life:
     they_agree(life)
 
 
+def test_an_override_that_a_ship_could_have_used_is_not_revived_either(life: Told) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.go("dan-1", HOUR)
+    life.ask_for_an_override("authorize", "ann-1", by_hand=False)
+    life.confirm("dan-1", 0, by_hand=False)
+    ships_in_vain(life)
+    life.revoke("dan-1", revoked=True)
+    life.confirm("eve-1", 0, by_hand=True)
+    they_agree(life)
+
+
 def test_the_debt_of_an_override_outlives_the_second_person_s_key(life: Told) -> None:
     overridden(life)
     life.ship("ann-1")

@@ -272,10 +272,12 @@ def test_a_window_is_never_shortened_and_not_lengthened_beyond_a_day(
     assert ship.extended_seconds == watched
 
 
-def test_a_plan_has_an_effect_under_the_next_number_alone() -> None:
-    for number in (0, 2, 7):
+def test_a_plan_has_an_effect_under_a_higher_number_alone() -> None:
+    for number in (0, -1, 5000, 2**53):
         assert folded(sample(facts.Planned, ship=number)).ships == ()
-    assert len(folded(sample(facts.Planned), sample(facts.Planned), sample(facts.Planned, ship=2)).ships) == 2
+    plans = [sample(facts.Planned, ship=number) for number in (1, 1, 2, 1, 7, 3)]
+    assert [ship.plan.ship for ship in folded(*plans).ships] == [1, 2, 7]
+    assert folded(*plans).next_ship == 8
 
 
 @pytest.mark.parametrize(

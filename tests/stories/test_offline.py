@@ -88,3 +88,40 @@ def test_two_clones_that_wrote_apart_come_together_and_lose_nothing(world: World
         told = person.hotfix("log").out
         assert "rollback_requested" in told
         assert "postmortem_written" in told
+
+
+def test_a_clone_that_never_heard_of_the_ship_goes_by_the_persons_own_card(world: World) -> None:
+    world.approved()
+    laptop = elsewhere(world)
+    world.olga.hotfix("ship")
+    away(world)
+    said = world.olga.hotfix("-C", laptop, "rollback", "HF-1")
+    assert "knows nothing of ship 2, going by its rollback card" in said.err
+    assert world.serves() == [LIVE, LIVE]
+    back(world)
+    for clone in (laptop, str(world.olga.clone)):
+        world.olga.hotfix("-C", clone, "ship", "--wait", "0s", exits=8)
+        assert "rolled back" in world.olga.hotfix("-C", clone, "status").out
+        assert "the record is whole" in world.olga.hotfix("-C", clone, "log", "--verify").out
+
+
+def test_a_clone_that_knows_an_older_ship_takes_the_newer_one_back(world: World) -> None:
+    world.shipped()
+    world.olga.hotfix("rollback")
+    laptop = elsewhere(world)
+    world.olga.hotfix("-C", laptop, "status", "--fetch")
+    world.rita.hotfix("authorize")
+    world.olga.hotfix("ship")
+    away(world)
+    said = world.olga.hotfix("-C", laptop, "rollback")
+    assert "asked for the way back of ship 3" in said.err
+    assert world.serves() == [LIVE, LIVE]
+    back(world)
+    assert "rolled back" in world.olga.hotfix("status", "--fetch").out
+
+
+def elsewhere(world: World) -> str:
+    """Another clone of Olga's, on the same machine."""
+    laptop = str(world.olga.home / "laptop")
+    world.olga.run("git", "clone", "-q", "--template=", str(world.remote), laptop)
+    return laptop

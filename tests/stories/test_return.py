@@ -2,7 +2,7 @@
 
 from stories.people import DECIDED
 from stories.test_troubles import shipping
-from stories.world import LIVE, RIGHT, WRONG, World
+from stories.world import LIVE, RIGHT, UNITS, WRONG, World
 
 BEFORE = "v1.0.0"
 STARTED = (*DECIDED[:8], "--return", "v1.0.0 was good")
@@ -41,6 +41,18 @@ def test_a_return_that_does_not_cure_the_symptom_is_taken_back(world: World) -> 
     said = world.olga.hotfix("rollback", "--release", BEFORE, exits=10)
     assert world.serves() == [LIVE, LIVE]
     assert "total on web-1 did not pass" in said.out
+
+
+def test_the_folder_that_the_team_itself_left_there_is_returned_to(world: World) -> None:
+    world.change_policy('[target.app]\nkind = "command"', '[target.app]\nkind = "release-dir"')
+    world.change_policy("activate = [", "restart = [")
+    for unit in UNITS:
+        (world.folder / "units" / unit / "current").symlink_to(f"releases/{LIVE}")
+    world.olga.hotfix("start", "Wrong", *STARTED)
+    world.olga.hotfix("rollback", "--release", BEFORE)
+    assert world.serves() == [BEFORE, BEFORE]
+    world.olga.hotfix("rollback")
+    assert world.serves() == [LIVE, LIVE]
 
 
 def test_a_return_that_was_killed_is_gone_on_with_by_the_same_command(world: World) -> None:

@@ -40,7 +40,7 @@ def carry_out(
     """
     with ports.drivers.hold(ports.ledger.origin(), environment):
         hotfix = find(ports.ledger.read(), id)
-        number = len(hotfix.ships) + 1
+        number = hotfix.next_ship
         with _lease(ports, hotfix, number, environment, in_force) as holding:
             planned = msgspec.structs.replace(make(hotfix), token=holding.token)
             units = count(len(planned.units), "unit")
@@ -59,7 +59,7 @@ def carry_out(
             def decide(book: Book) -> Append:
                 try:
                     today = may(book)
-                    if len(find(book, id).ships) + 1 != number or today.rules != in_force.rules:
+                    if find(book, id).next_ship != number or today.rules != in_force.rules:
                         raise _overtaken(id)
                     _refuse_second(ports, book, id, planned.environment)
                 except Refused:
@@ -78,12 +78,12 @@ def take_up(ports: Ports, id: str, in_force: InForce, may: Callable[[Hotfix, Shi
     """Go on with the open ship of hotfix `id` where it was left; `may` raises Refused where that must not be."""
     left = _open(find(ports.ledger.read(), id))
     environment = left.plan.environment
-    ports.narrate(f"taking up ship {left.plan.ship} of {id} where it was left")
     with ports.drivers.hold(ports.ledger.origin(), environment):
         hotfix = find(ports.ledger.read(), id)
         left = _open(hotfix)
         may(hotfix, left, rules_of_ship(ports, hotfix, left))
         with _lease(ports, hotfix, left.plan.ship, environment, in_force) as holding:
+            ports.narrate(f"taking up ship {left.plan.ship} of {id} where it was left")
 
             def decide(book: Book) -> Append:
                 now = find(book, id).open_ship

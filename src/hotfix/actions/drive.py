@@ -47,7 +47,9 @@ class Overtaken(Refused):
     def __init__(self, hotfix: str, because: str) -> None:
         super().__init__(
             Finding(
-                "ship-overtaken", f"{because[:1].upper()}{because[1:]}.", f"hotfix status --watch {hotfix}"
+                "ship-overtaken",
+                f"{because[:1].upper()}{because[1:]}.",
+                f"what became of it: hotfix status {hotfix} --fetch",
             )
         )
 
@@ -113,7 +115,9 @@ class _Driver:
         fences = hands.fence([unit.unit for unit in plan.units], self._acting.grace)
         for fence in fences:
             if not fence.raised and fence.token >= self._acting.token:
-                raise Overtaken(self._id, f"{fence.unit} obeys token {fence.token} by now")
+                raise Overtaken(
+                    self._id, f"unit {fence.unit} obeys token {fence.token} by now, which somebody else took"
+                )
             if not fence.raised:
                 self._say(f"{fence.unit} cannot be fenced: {fence.said}")
         hotfix = self._hotfix()
@@ -187,7 +191,7 @@ class _Driver:
         """A unit that obeys somebody newer is theirs, and so is the ship: what was made of the others they will see."""
         for effect in effects:
             if effect.verdict == "stale":
-                raise Overtaken(self._id, f"{effect.unit} did not obey: {effect.said}")
+                raise Overtaken(self._id, f"unit {effect.unit} did not obey: {effect.said}")
 
     def _tell_failures(self, effects: Iterable[Effect]) -> None:
         for effect in effects:

@@ -55,10 +55,20 @@ class Hands:
         )
 
     def prepare(self) -> None:
-        """Put the new release's files beside what serves, on every unit."""
-        files = files_of(self._ports, self._rules, self._new())
+        """Put the new release's files beside what serves, on every unit.
+
+        A release of before is taken as the team's own tooling left it there; of a new one nobody but us may have put
+        the files there.
+        """
+        new, of_before = self._new(), self._plan.purpose in ("return", "base")
+        lacking = [
+            unit for unit in self._plans if not of_before or self._target.needs_files(self._units[unit], new)
+        ]
+        files = files_of(self._ports, self._rules, new) if lacking else None
         _each(
-            lambda unit: self._target.prepare(self._order(self._plans[unit], self._new(), None), files),
+            lambda unit: self._target.prepare(
+                self._order(self._plans[unit], new, None), files if unit in lacking else None
+            ),
             self._plans,
         )
 

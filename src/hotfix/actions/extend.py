@@ -9,7 +9,7 @@ from hotfix.ports import Append, Book, Ports
 from hotfix.record.facts import WindowExtended
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import STAYING
-from hotfix.record.ship import Ship
+from hotfix.record.ship import LONGEST_EXTENSION, Ship
 
 
 class Extended(msgspec.Struct, frozen=True):
@@ -27,7 +27,15 @@ def extend(ports: Ports, id: str | None, seconds: float) -> Extended:
     hotfix = found.id
 
     def decide(book: Book) -> Append:
-        number = _open(book, hotfix).plan.ship
+        ship = _open(book, hotfix)
+        if ship.extended_seconds + seconds > LONGEST_EXTENSION:
+            raise refused(
+                "extend-too-long",
+                f"The window would be extended by {ship.extended_seconds + seconds:g} s in all, and a ship cannot stay "
+                f"open for longer than {LONGEST_EXTENSION:g} s after its own.",
+                "a shorter one: hotfix ship --extend 30m",
+            )
+        number = ship.plan.ship
         longer = WindowExtended(at=now_text(ports), by=in_force.by, ship=number, seconds=seconds)
         return Append(hotfix, (longer,))
 

@@ -14,6 +14,8 @@ class Outcome(msgspec.Struct, frozen=True):
     ship: int
     release: str
     environment: str
+    purpose: str
+    """``hotfix``, ``rehearsal``, ``return`` or ``base``."""
     outcome: str
     because: str
     units: tuple[tuple[str, str], ...]
@@ -31,6 +33,7 @@ def outcome(ports: Ports, hotfix: Hotfix, number: int) -> Outcome:
         ship=current.plan.ship,
         release=current.plan.release,
         environment=current.plan.environment,
+        purpose=current.plan.purpose,
         outcome=ended.outcome if ended else "open",
         because=ended.because if ended else "",
         units=tuple(

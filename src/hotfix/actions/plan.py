@@ -88,7 +88,7 @@ def make(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Planned:
     return Planned(
         at=now_text(ports),
         by=in_force.by,
-        ship=len(hotfix.ships) + 1,
+        ship=hotfix.next_ship,
         patch=patch.digest,
         environment=patch.environment,
         token=0,

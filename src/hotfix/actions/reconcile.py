@@ -29,14 +29,15 @@ class _Nothing(Exception):
 
 
 class _NeverBegan(Exception):
-    """The plan that was spooled for never came to be on record: another one has its number."""
+    """The plan that was spooled for never came to be on record, so nothing was ever changed by it."""
 
 
-def reconcile(ports: Ports, cards: Cards, roots: Iterable[str] = ()) -> None:
+def reconcile(ports: Ports, cards: Cards, roots: Iterable[str] = (), *, complete: bool = False) -> None:
     """Append what was spooled for ships of this record, a spool at a time, and mark the spools as taken over.
 
-    Never raises for a record that cannot be written, nor for a spool that cannot be believed: both are told,
-    and nothing of the spool is lost.
+    `complete`: the record is what the remote has now, so a plan that it lacks never began anything. Never raises
+    for a record that cannot be written, nor for a spool that cannot be believed: both are told, and nothing of
+    the spool is lost.
     """
     if not cards.spooled("", roots):
         return
@@ -46,7 +47,7 @@ def reconcile(ports: Ports, cards: Cards, roots: Iterable[str] = ()) -> None:
         return  # without a record there is none that these spools could belong to
     for spool in spools:
         try:
-            _reconcile(ports, cards, spool)
+            _reconcile(ports, cards, spool, complete=complete)
         except (Refused, OSError) as error:
             ports.narrate(
                 f"what the way back of ship {spool.ship} of {spool.hotfix} spooled in {', '.join(spool.files)} "
@@ -54,7 +55,18 @@ def reconcile(ports: Ports, cards: Cards, roots: Iterable[str] = ()) -> None:
             )
 
 
-def _reconcile(ports: Ports, cards: Cards, waiting: Spool) -> None:
+def refuse_spooled(ports: Ports, hotfix: str, roots: Iterable[str]) -> None:
+    """Raise Refused where something of `hotfix` is still spooled: who ships must not go by less than what is known."""
+    for spool in ports.cards.spooled(ports.ledger.origin(), roots):
+        if spool.hotfix == hotfix:
+            raise refused(
+                "ship-spooled",
+                f"A way back of ship {spool.ship} of {hotfix} is not on the record yet, only in {', '.join(spool.files)}.",
+                f"see above why, and mend that; then: hotfix status {hotfix}",
+            )
+
+
+def _reconcile(ports: Ports, cards: Cards, waiting: Spool, *, complete: bool) -> None:
     with cards.hold(waiting) as spool:
         if not spool.lines:
             return
@@ -68,7 +80,7 @@ def _reconcile(ports: Ports, cards: Cards, waiting: Spool) -> None:
         )
 
         def decide(book: Book) -> Append:
-            lacking = _lacking(book, spool, lines)
+            lacking = _lacking(book, spool, lines, complete=complete)
             if not lacking:
                 raise _Nothing
             return Append(spool.hotfix, (reconciled, *(line.fact for line in lacking)))
@@ -82,15 +94,15 @@ def _reconcile(ports: Ports, cards: Cards, waiting: Spool) -> None:
         except _NeverBegan:
             ports.narrate(
                 f"what was spooled for a ship {spool.ship} of {spool.hotfix} that never began stays in "
-                f"{', '.join(spool.files)}: another ship has that number on record"
+                f"{', '.join(spool.files)}: its plan is not on record"
             )
         cards.settle(spool)
 
 
-def _lacking(book: Book, spool: Spool, lines: list[Spooled]) -> list[Spooled]:
+def _lacking(book: Book, spool: Spool, lines: list[Spooled], *, complete: bool) -> list[Spooled]:
     own = [entry.fact for entry in book.entries if entry.hotfix == spool.hotfix]
     plans = [id_of(fact) for fact in own if isinstance(fact, Planned) and fact.ship == spool.ship]
-    if plans and spool.plan not in plans:
+    if (plans or complete) and spool.plan not in plans:
         raise _NeverBegan
     if not plans:
         raise refused(

@@ -11,12 +11,14 @@ from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.outcome import Outcome, outcome
 from hotfix.actions.read_rules import InForce, now_text, read_rules, require_person
+from hotfix.actions.reconcile import refuse_spooled
 from hotfix.actions.rollback import go_back
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.which_release import meanings
 from hotfix.lifecycle import pick, validate
 from hotfix.lifecycle.rehearse import LEFT, PURPOSE, STAND_IN, Place, place, target_digest
 from hotfix.ports import Book, Ports, Release
+from hotfix.ports.cards import roots_of
 from hotfix.record.facts import Planned
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
@@ -33,6 +35,7 @@ def rehearse(ports: Ports, id: str | None) -> Outcome:
             f"A rehearsal counts only on the remote: {away}.",
             f"try again when it is back: hotfix rehearse {hotfix.id}",
         )
+    refuse_spooled(ports, hotfix.id, roots_of(in_force.rules))
     require_person(ports, in_force)
     return make_rehearsal(ports, hotfix, in_force)
 
@@ -42,8 +45,9 @@ def make_rehearsal(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Outcome:
     hotfix = tidy(ports, hotfix, in_force)
     patch = planning.patch_of(hotfix)
     where = place(in_force.rules, patch.environment)
-    ports.narrate(f"rehearsing the way back on {where.unit} of {where.environment}")
     may = _may(ports, hotfix.id, where, patch)
+    may(ports.ledger.read())  # and once more when the plan is put on record; for nothing, nothing is prepared
+    ports.narrate(f"rehearsing the way back on {where.unit} of {where.environment}")
     if where.environment != patch.environment and not _put_base(ports, hotfix, in_force, where, may):
         raise refused(
             "rehearse-no-base",
@@ -59,7 +63,7 @@ def make_rehearsal(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Outcome:
     except Refused:
         tidy(ports, find(ports.ledger.read(), hotfix.id), in_force)
         raise
-    told = outcome(ports, rehearsed, len(rehearsed.ships))
+    told = outcome(ports, rehearsed, rehearsed.ships[-1].plan.ship)
     tidy(ports, rehearsed, in_force)
     return told
 
@@ -122,7 +126,7 @@ def _put_base(
         lambda now: _stand_in(ports, now, in_force, where, base),
         may,
     )
-    return outcome(ports, stood_in, len(stood_in.ships)).outcome == "standing_in"
+    return outcome(ports, stood_in, stood_in.ships[-1].plan.ship).outcome == "standing_in"
 
 
 def _stand_in(ports: Ports, hotfix: Hotfix, in_force: InForce, where: Place, base: Release) -> Planned:
@@ -194,7 +198,7 @@ def _planned(
     return Planned(
         at=now_text(ports),
         by=in_force.by,
-        ship=len(hotfix.ships) + 1,
+        ship=hotfix.next_ship,
         patch=patch.digest,
         environment=where.environment,
         token=0,

@@ -14,12 +14,14 @@ from hotfix.actions.find import find
 from hotfix.actions.judge import effective_override
 from hotfix.actions.outcome import Outcome, outcome
 from hotfix.actions.read_rules import InForce, now_text, read_rules, require_person
+from hotfix.actions.reconcile import refuse_spooled
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.which_release import meanings
 from hotfix.lifecycle import pick, start, validate
 from hotfix.lifecycle.rehearse import target_digest
 from hotfix.policy.rules import Environment, Rules
 from hotfix.ports import Book, Ports, Release
+from hotfix.ports.cards import roots_of
 from hotfix.questions.ways_out import Return, returning
 from hotfix.record.facts import Planned
 from hotfix.record.finding import Finding, Refused, refused
@@ -72,6 +74,7 @@ def return_to_release(ports: Ports, id: str | None, to: str) -> Outcome:
             f"Nobody else may be shipping meanwhile, and only the remote can tell: {away}.",
             "try again when it is back; a ship of this clone is taken back without it: hotfix rollback",
         )
+    refuse_spooled(ports, hotfix.id, roots_of(in_force.rules))
     require_person(ports, in_force)
     environment = _environment(hotfix)
     may = _may(ports, hotfix.id, environment, to)
@@ -83,7 +86,7 @@ def return_to_release(ports: Ports, id: str | None, to: str) -> Outcome:
         hotfix = carry_out(
             ports, hotfix.id, in_force, environment, lambda now: _plan(ports, now, in_force, to), may
         )
-    return outcome(ports, hotfix, len(hotfix.ships))
+    return outcome(ports, hotfix, hotfix.ships[-1].plan.ship)
 
 
 def _environment(hotfix: Hotfix) -> str:
@@ -137,7 +140,7 @@ def _plan(ports: Ports, hotfix: Hotfix, in_force: InForce, to: str) -> Planned:
     return Planned(
         at=now_text(ports),
         by=in_force.by,
-        ship=len(hotfix.ships) + 1,
+        ship=hotfix.next_ship,
         patch="",
         environment=environment,
         token=0,

@@ -59,9 +59,15 @@ def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
         raise refused(
             "rollback-done",
             f"Ship {ship.plan.ship} of {hotfix.id} was rolled back already, at {ship.ended.at}.",
-            f"hotfix status {hotfix.id}; to have it in production again: hotfix authorize, then hotfix ship",
+            f"hotfix status {hotfix.id}; to have it in production again: {_again(hotfix, ship)}",
         )
     return go_back(ports, hotfix, ship, because)
+
+
+def _again(hotfix: Hotfix, ship: Ship) -> str:
+    if ship.plan.purpose == "return":
+        return f"hotfix rollback {hotfix.id} --release {ship.plan.release}"
+    return "hotfix authorize, then hotfix ship"
 
 
 def _is_serving(ports: Ports, hotfix: Hotfix, ship: Ship) -> bool:
@@ -114,38 +120,42 @@ def _drive_back(ports: Ports, hotfix: Hotfix, ship: Ship, card: Card, by: str, b
 
 def _find(ports: Ports, id: str | None) -> Hotfix:
     """The hotfix by the record; where that cannot be read, or knows of no ship of it, by the newest card."""
+    why: Refused | OSError | None = None
     try:
         reconcile(ports, ports.cards)
-        hotfix = find(ports.ledger.read(), id)
-        id = hotfix.id
-        ours = _trusted(ports, hotfix)
-        if ours.ships:
-            return ours
-        why: Refused | OSError | None = None
+        told = find(ports.ledger.read(), id)
+        id, hotfix = told.id, _trusted(ports, told)
     except (Refused, OSError) as error:
-        hotfix, why = Hotfix(id or ""), error
-    card = _standing_card(ports, id, sure=why is None) if id is not None else None
+        told, hotfix, why = Hotfix(id or ""), Hotfix(id or ""), error
+    card = _unrecorded(ports, hotfix, sure=why is None) if id is not None else None
     if card is not None:
-        told = f": {why}" if why else ""
-        ports.narrate(f"the record here knows no ship of {id}, going by the rollback card{told}")
+        because = f": {why}" if why else ""
+        ports.narrate(
+            f"the record here knows nothing of ship {card.plan.ship}, going by its rollback card{because}"
+        )
         return as_hotfix(card)
     if why is not None:
         raise why
-    return hotfix
+    return hotfix if hotfix.ships else told
 
 
-def _standing_card(ports: Ports, id: str, *, sure: bool) -> Card | None:
-    """The newest card whose release a unit may serve: not every plan that was drawn up came to be carried out.
+def _unrecorded(ports: Ports, hotfix: Hotfix, *, sure: bool) -> Card | None:
+    """The newest card of a ship that the record here does not know, and that units serve: it was made elsewhere.
 
-    Where the record cannot be read, the newest card otherwise: then its units are asked, and the way back says so.
+    Not every plan that was drawn up came to be carried out, so the units are asked. Only where the record knows no ship
+    at all does a unit that does not answer speak for the card, and where it cannot be read (not `sure`) the newest
+    card counts whatever they say.
     """
-    cards = ports.cards.find(id, _origin(ports))
-    for card in cards:
-        plan = Ship(card.plan)
+    recorded = [ship.plan for ship in hotfix.ships]
+    newer = [
+        card for card in ports.cards.find(hotfix.id, _origin(ports)) if card.plan.ship >= hotfix.next_ship
+    ]
+    for card in newer:
         states = _hands(ports, card, 0).observe(unit.unit for unit in card.plan.units)
-        if any(state.state != "serving" or plan.serves_new(state) for state in states):
+        serves = any(Ship(card.plan).serves_new(state) for state in states)
+        if serves or (not recorded and any(state.state != "serving" for state in states)):
             return card
-    return None if sure else next(iter(cards), None)
+    return None if sure else next(iter(newer), None)
 
 
 def _card(ports: Ports, hotfix: Hotfix, ship: Ship) -> Card:

@@ -9,6 +9,7 @@ from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.outcome import Outcome, outcome
 from hotfix.actions.read_rules import InForce, read_rules, require_person
+from hotfix.actions.reconcile import refuse_spooled
 from hotfix.actions.rehearse import make_rehearsal, tidy
 from hotfix.actions.rollback import go_back
 from hotfix.actions.trusted import trusted
@@ -16,6 +17,7 @@ from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.wait_for_gates import wait_for_gates
 from hotfix.policy.rules import Rules
 from hotfix.ports import Book, Ports
+from hotfix.ports.cards import roots_of
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.patch import Patch
@@ -72,7 +74,7 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
         hotfix = _begin(ports, find(ports.ledger.read(), hotfix.id), in_force)
     if hotfix.shipped:
         _tag(ports, hotfix)
-    return outcome(ports, hotfix, len(hotfix.ships))
+    return outcome(ports, hotfix, hotfix.ships[-1].plan.ship)
 
 
 def _read(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
@@ -83,6 +85,7 @@ def _read(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
             f"Gates can only be judged with the remote: {away}.",
             "try again when it is back; hotfix rollback works without it",
         )
+    refuse_spooled(ports, hotfix.id, roots_of(in_force.rules))
     return in_force, hotfix
 
 

@@ -9,6 +9,7 @@ from hotfix.lifecycle.gate import Gate
 from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy.rules import Rules, from_plain
 from hotfix.ports import Book, Ports, Signers
+from hotfix.ports.cards import roots_of
 from hotfix.questions.by_hand import Unit, by_hand
 from hotfix.questions.clocks import Clocks, clocks
 from hotfix.questions.looked_back import Owed
@@ -17,6 +18,7 @@ from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.page import headline
 from hotfix.record.parts import UnitState
+from hotfix.record.words import count
 
 
 class One(msgspec.Struct, frozen=True):
@@ -71,8 +73,16 @@ def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
         gates, waived = answer.gates, answer.waived
     owed = reviews_owed(ports, hotfix, rules, signers) if rules else ()
     notes = (*notes, *(_overrides(ports, hotfix, rules, signers, owed) if rules else ()))
+    if hotfix.open_ship and book.anchored != -1:
+        newest = hotfix.facts[-1].at[:19]
+        notes = (
+            *notes,
+            f"as of {newest}Z, the newest that this clone knows: hotfix status --watch follows the ship",
+        )
     if book.anchored != -1 and book.anchored < book.next_seq - 1:
         notes = (*notes, f"not anchored: facts after seq {book.anchored} are not on the remote yet")
+    spooled = _spooled(ports, hotfix, rules)
+    notes = (*spooled, *notes)
     return One(
         hotfix=hotfix.id,
         title=started.title if started else "",
@@ -87,7 +97,21 @@ def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
         by_hand=by_hand(hotfix),
         clocks=clocks(hotfix),
         notes=notes,
-        next=next_command(hotfix, gates, owed),
+        next="hotfix status --fetch" if spooled else next_command(hotfix, gates, owed),
+    )
+
+
+def _spooled(ports: Ports, hotfix: Hotfix, rules: Rules | None) -> tuple[str, ...]:
+    """What a way back could not put on the record: until it is there, the record says less than is known."""
+    try:
+        spools = ports.cards.spooled(ports.ledger.origin(), roots_of(rules) if rules else ())
+    except Refused as error:
+        return (str(error),)
+    return tuple(
+        f"A WAY BACK OF SHIP {spool.ship} IS NOT IN THIS YET: {count(len(spool.lines), 'fact')} of it wait in "
+        f"{', '.join(spool.files)}"
+        for spool in spools
+        if spool.hotfix == hotfix.id
     )
 
 

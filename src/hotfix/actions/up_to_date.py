@@ -28,8 +28,10 @@ def up_to_date(ports: Ports, id: str | None) -> UpToDate:
     away = away or ports.ledger.refresh()
     if away:
         ports.narrate(away)
-    reconcile(ports, ports.cards, roots_of(in_force.rules))
+    reconcile(ports, ports.cards, roots_of(in_force.rules), complete=not away)
     book = ports.ledger.read()
+    if not away and -1 < book.anchored < book.next_seq - 1:
+        away = ports.ledger.push()  # what was written while the remote was gone
     refuse_another_trunk(ports, in_force, book)
     return UpToDate(in_force, find(book, id), away)
 

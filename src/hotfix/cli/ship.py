@@ -134,7 +134,7 @@ def _detach(ctx: click.Context, ports: Ports, hotfix: str | None, patience: floa
         _show(said.read())
     ended = find(ports.ledger.read(), id)
     if json and process.returncode in OF_OUTCOME.values():
-        output.result(outcome_of(ports, ended, len(ended.ships)), json=True, human=lambda: None)
+        output.result(outcome_of(ports, ended, ended.ships[-1].plan.ship), json=True, human=lambda: None)
     elif json:
         refusal = Finding(
             "ship-detached", f"The ship in the background ended with {process.returncode}.", str(log)
@@ -165,11 +165,12 @@ def show_outcome(outcome: Outcome) -> None:
         output.say(
             "the record of this is not on the remote yet; the next command that reaches it brings it there"
         )
+    fix = outcome.purpose != "return"
     following = {
-        "validated": f"hotfix land {outcome.hotfix}",
+        "validated": f"hotfix {'land' if fix else 'postmortem'} {outcome.hotfix}",
         "rehearsed": f"hotfix ship {outcome.hotfix}",
         "standing_in": f"hotfix rehearse {outcome.hotfix}",
-        "rolled_back": f"hotfix status {outcome.hotfix}; mend the fix, then hotfix pick again",
+        "rolled_back": f"hotfix status {outcome.hotfix}; {'mend the fix, then hotfix pick again' if fix else 'hotfix pick FIX'}",
         "halted": f"look at the units above; then hotfix rollback {outcome.hotfix}",
     }
     output.say(f"next: {following[outcome.outcome]}")

@@ -18,14 +18,16 @@ _PATIENCE = 10.0
 )
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
 @click.option(
-    "--fetch", is_flag=True, help="Ask the remote first; without it, what this clone knows is shown."
+    "--fetch",
+    is_flag=True,
+    help="Hear from the remote first, and tell it what it lacks; without it, what this clone knows is shown.",
 )
 @options.as_json
 @click.pass_context
 def command(
     ctx: click.Context, hotfix: str | None, watch: bool, everything: bool, fetch: bool, json: bool
 ) -> None:
-    """Where every open hotfix stands, and what to type next. Reads only; works without the remote.
+    """Where every open hotfix stands, and what to type next. Works without the remote.
 
     \b
     hotfix status
@@ -36,7 +38,9 @@ def command(
     if watch:
         _watch(ctx, ports, hotfix, json=json)
     if fetch:
-        away = ports.git.fetch(within=_PATIENCE) or ports.ledger.refresh(within=_PATIENCE)
+        from hotfix.actions.exchange import exchange  # here, because without it status starts sooner
+
+        away = exchange(ports, _PATIENCE)
         if away:
             output.narrate(away)
     result = action.status(ports, hotfix, everything=everything)
@@ -53,14 +57,18 @@ def command(
 
 def _watch(ctx: click.Context, ports: Ports, hotfix: str | None, *, json: bool) -> None:
     from hotfix.actions.watch import watch
-    from hotfix.cli.exit_codes import OF_OUTCOME
+    from hotfix.cli.exit_codes import OF_OUTCOME, ExitCode
     from hotfix.cli.ship import show_outcome
     from hotfix.record.telling import told
 
     def tell(fact: AnyFact) -> None:
         output.narrate(f"{fact.at[11:19]}Z {kind_of(fact).replace('_', ' ')}: {told(fact)}")
 
-    outcome = watch(ports, hotfix, tell)
+    try:
+        outcome = watch(ports, hotfix, tell)
+    except KeyboardInterrupt:
+        output.narrate("you no longer follow it; whoever ships goes on: hotfix status --watch")
+        ctx.exit(int(ExitCode.INTERRUPTED))
     output.result(outcome, json=json, human=lambda: show_outcome(outcome))
     ctx.exit(int(OF_OUTCOME[outcome.outcome]))
 

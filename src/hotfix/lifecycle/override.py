@@ -289,7 +289,7 @@ def _use(hotfix: Hotfix, rules: Rules, word: Word, who: str) -> Use | None:
         since = _told(hotfix, asked)
         could += [] if since is None else [since]
     if "second person" in (asked.policy, asks(rules)):
-        others = [yes.fact for yes in word.confirmed if yes.person and yes.person.lower() != who.lower()]
+        others = [yes.fact for yes in word.confirmed if (yes.person or yes.fact.by).lower() != who.lower()]
         could += [max(begun, facts.index(fact)) if fact in facts else begun for fact in others]
     for position in range(min(could, default=len(facts)), len(facts)):
         use = uses(facts[position], asked, position)

@@ -14,6 +14,9 @@ from hotfix.record.stages import After, Authorize, Overrides, Pick, Prove, Revie
 STAYING = ("hotfix", "return")
 """Purposes of ships that are to stay in production."""
 
+_WIDEST_GAP = 1000
+"""A number far above the newest would leave none for those that come after it."""
+
 
 class Hotfix(msgspec.Struct, frozen=True):
     """One defect's expedited fix, from start to close."""
@@ -70,6 +73,11 @@ class Hotfix(msgspec.Struct, frozen=True):
             and self.shipped.plan.patch == self.patch.digest
         )
 
+    @property
+    def next_ship(self) -> int:
+        """The number of the next ship. There are gaps where a card stands in for a record that lacks the ships before."""
+        return self.ships[-1].plan.ship + 1 if self.ships else 1
+
     def ship_number(self, number: int) -> Ship:
         """The ship of that number. Raises LookupError where there is none."""
         for ship in self.ships:
@@ -102,8 +110,8 @@ class Hotfix(msgspec.Struct, frozen=True):
             facts=(*self.facts, fact),
         )
         match fact:
-            case Planned() if fact.ship != len(self.ships) + 1:
-                return stages  # numbers have no holes and are given once: this is no plan of ours
+            case Planned() if not 0 <= fact.ship - self.next_ship < _WIDEST_GAP:
+                return stages  # numbers only go up: this is no plan of ours
             case Planned():
                 return msgspec.structs.replace(
                     stages, ships=(*self.ships, Ship(fact, fact.token, phase_since=fact.at))
