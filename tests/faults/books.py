@@ -47,12 +47,20 @@ class Story:
     def _tell(self, fact: Fact, kind: str) -> None:
         if kind == "planned":
             self.voyages.append(Voyage(fact, tokens={fact["token"]}))
-        for state in fact.get("states", ()):
+        for state in () if self._comes_late(fact, kind) else fact.get("states", ()):
             self.serves[state["unit"]] = state["release"] if state["state"] == "serving" else state["state"]
         if kind == "lease_taken" and self.voyages and not self.voyages[-1].outcome:
             self.voyages[-1].tokens.add(fact["token"])
         if "ship" in fact and kind != "planned":
             self._tell_of(self.voyages[fact["ship"] - 1], fact, kind)
+
+    def _comes_late(self, fact: Fact, kind: str) -> bool:
+        """Whether somebody who hung tells what they had seen before the ship went back, or ended, without them."""
+        if "ship" not in fact or kind == "planned":
+            return False
+        voyage = self.voyages[fact["ship"] - 1]
+        forward = kind == "activated" or not fact.get("phase", "way back").startswith("way back")
+        return bool(voyage.outcome) or (voyage.going_back and forward)
 
     def _tell_of(self, voyage: Voyage, fact: Fact, kind: str) -> None:
         units = {state["unit"] for state in fact.get("states", ())} or set(fact.get("units", ()))
