@@ -112,6 +112,7 @@ def test_without_a_policy_it_says_so_and_stops(world: World) -> None:
 
 def test_a_freeze_the_place_of_rehearsal_and_whoever_ships_are_shown(world: World) -> None:
     assert "on web-1 of production" in said(world, "env.production rehearsal", exits=0)
+    assert "in each unit's own folder" in said(world, "env.production fence", exits=0)
     assert "nobody ships there now" in said(world, "env.production lease", exits=0)
     world.change_policy("[test]", FREEZE)
     world.olga.git("fetch", "-q")

@@ -60,6 +60,7 @@ def doctor(ports: Ports) -> Result:
         checked += _attempt(f"env.{environment}", partial(_environment, ports, in_force, environment))
         checked += _attempt(f"env.{environment} freeze", partial(_freeze, ports, in_force, environment))
         checked += _attempt(f"env.{environment} rehearsal", partial(_rehearsal, in_force, environment))
+        checked += _attempt(f"env.{environment} fence", partial(_fence, in_force, environment))
         checked += _attempt(f"env.{environment} lease", partial(_lease, ports, environment))
     return Result(tuple(checked))
 
@@ -243,6 +244,21 @@ def _rehearsal(in_force: InForce, environment: str) -> Iterable[Checked]:
         f"env.{environment} rehearsal",
         "ok",
         f"the way back is rehearsed on {where.unit} of {where.environment}, and that counts for {days:g} days",
+    )
+
+
+def _fence(in_force: InForce, environment: str) -> Iterable[Checked]:
+    """Where lock and token of a unit lie decides how long a way back from another machine waits for older effects."""
+    rules = in_force.rules.environments[environment]
+    far = [unit.name for unit in rules.units if unit.host or not unit.root]
+    timeout = in_force.rules.targets[rules.target].timeout
+    yield Checked(
+        f"env.{environment} fence",
+        "ok",
+        f"{', '.join(far)}: on this machine only; a way back from another one waits until what was begun is over, at "
+        f"most {timeout:g} s"
+        if far
+        else "in each unit's own folder: whoever reaches it obeys the same token",
     )
 
 
