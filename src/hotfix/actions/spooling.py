@@ -161,7 +161,7 @@ class SpoolingLedger:
         except (Refused, OSError) as error:
             if any(error is own for own in raised):
                 raise
-            self._begin(str(error))
+            self._begin(_with_cure(error))
         # Seen before the attempt: should the append have gone through after all, its facts are told from new ones.
         return self._spool(decide, self._last)
 
@@ -209,6 +209,12 @@ class SpoolingLedger:
         if text not in self._told:
             self._told.add(text)
             self._narrate(text)
+
+
+def _with_cure(error: Refused | OSError) -> str:
+    """What went wrong and what helps, for somebody who is not stopped by it and so is not told it again."""
+    cures = [finding.next for finding in error.findings if finding.next] if isinstance(error, Refused) else []
+    return " → ".join((str(error), *cures))
 
 
 def as_hotfix(card: Card) -> Hotfix:
