@@ -127,6 +127,14 @@ def test_a_port_that_breaks_does_not_make_an_open_ship_be_overlooked(life: Told)
     assert len(life.plans) == len(life.law.ships) == 2, "a rehearsal and one ship"
 
 
+def test_nothing_is_rehearsed_while_a_ship_of_the_fix_is_open(life: Told) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.go("dan-1", 12 * HOUR)
+    life.ship_and_be_killed(3)
+    life.rehearse("eve-1")
+    assert [plan.purpose for plan in life.plans] == ["rehearsal", "hotfix"]
+
+
 def test_nobody_goes_back_by_a_plan_that_was_refused_in_the_last_moment(life: Told) -> None:
     life.mend_and_ship("authorize", "ann-1")
     life.ship_while_others_act(1, "reject")

@@ -163,18 +163,29 @@ def _overtaken(id: str) -> Refused:
 
 
 def _refuse_second(ports: Ports, book: Book, id: str, environment: str) -> None:
-    """One ship at a time in an environment: two would not know which of them broke it."""
+    """One ship at a time in an environment, and of a hotfix: two would not know which of them broke it.
+
+    One that had ended, and was asked back since, is in nobody's way: whoever carries that out holds the lease.
+    """
     for other in fold_all(book.entries).values():
-        if other.id == id or other.open_ship is None or other.open_ship.plan.environment != environment:
-            continue
-        if other.open_ship.before is not None:
-            continue  # it had ended; whoever carries out what was asked for since holds the lease
-        if _is_somebodys(ports, other, other.open_ship):
-            raise refused(
-                "ship-lease",
-                f"{other.id} is being shipped to {environment} by {other.open_ship.plan.by}.",
-                f"wait for it, or take it back: hotfix rollback {other.id}",
-            )
+        for left in other.ships:
+            near = other.id == id or left.plan.environment == environment
+            if near and left.ended is None and left.before is None and _is_somebodys(ports, other, left):
+                raise _second(other, left, own=other.id == id)
+
+
+def _second(other: Hotfix, left: Ship, *, own: bool) -> Refused:
+    if own:
+        return refused(
+            "ship-under-way",
+            f"Ship {left.plan.ship} of {other.id} was begun, and is not over.",
+            f"go on with it: hotfix ship {other.id}; or take it back: hotfix rollback {other.id}",
+        )
+    return refused(
+        "ship-lease",
+        f"{other.id} is being shipped to {left.plan.environment} by {left.plan.by}.",
+        f"wait for it, or take it back: hotfix rollback {other.id}",
+    )
 
 
 def _is_somebodys(ports: Ports, hotfix: Hotfix, left: Ship) -> bool:
