@@ -87,8 +87,10 @@ def pytest_runtest_makereport(
 
 def _stay_in_memory() -> None:
     """Half of a run is disks that sync; what survives a power cut is tried on disks that the test makes."""
-    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
-    if roomy:
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return
+    runs = not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+    if runs and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 

@@ -9,7 +9,7 @@ from tests.record.one_of_each_fact import ONE_OF_EACH
 
 from hotfix.actions.spooling import SpoolingLedger
 from hotfix.ports.cards import Card
-from hotfix.record.facts import AnyFact, Planned, Reconciled, RollbackRequested, RulesRead
+from hotfix.record.facts import AnyFact, Planned, Reconciled, Returning, RollbackRequested, RulesRead
 
 
 @pytest.fixture
@@ -142,9 +142,24 @@ def test_what_was_spooled_for_a_plan_that_never_began_is_not_told_of_the_one_tha
     plan = msgspec.structs.replace(card.plan, at="2026-11-22T01:00:00.000Z")
     spooled(record, cards, msgspec.structs.replace(card, plan=plan), 1)
     (told,) = reconciled(record, cards)
+    assert "the next command that knows the plan takes it over" in told or "has no plan" in told
+    assert len(cards.spooled("")) == 1, "the remote may know it"
+    (told,) = reconciled(record, cards, complete=True)
     assert "never began" in told
     assert record.read() == before
-    assert reconciled(record, cards) == [], "told once"
+    assert reconciled(record, cards, complete=True) == [], "told once"
+
+
+def test_a_way_back_by_a_plan_that_never_began_stays_in_its_spool_and_is_told(
+    record: Unreliable, cards: FakeCards, card: Card
+) -> None:
+    plan = msgspec.structs.replace(card.plan, at="2026-11-22T01:00:00.000Z")
+    other = msgspec.structs.replace(card, plan=plan)
+    returning = Returning(at="2026-11-22T02:00:00.000Z", by="olga@example.com", ship=1, units=("shop-1",))
+    put(cards, other, returning)
+    (told,) = reconciled(record, cards, complete=True)
+    assert "Units were brought back by a plan of ship 1 of HF-1 that never came to be on record" in told
+    assert len(cards.spooled("")) == 1
 
 
 def test_a_clone_that_does_not_know_the_plan_leaves_the_spool_to_one_that_does() -> None:

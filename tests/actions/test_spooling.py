@@ -23,7 +23,7 @@ from hotfix.ports import Append, Book
 from hotfix.ports.cards import Card
 from hotfix.questions.next_step import next_step
 from hotfix.record import moment
-from hotfix.record.facts import Planned, Reconciled, RollbackRequested, RulesRead
+from hotfix.record.facts import Activating, Planned, Reconciled, RollbackRequested, RulesRead
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import fold_all
 
@@ -141,10 +141,10 @@ def test_where_the_record_cannot_be_read_the_card_stands_in_for_it(trouble: Trou
     trouble.record.readable = False
     ledger = trouble.ledger()
 
-    assert kinds(ledger.read()) == [RulesRead, Planned]
+    assert kinds(ledger.read()) == [RulesRead, Planned, Activating]
     trouble.record.writing = "before"
     book = write(ledger, 1)
-    assert kinds(book) == [RulesRead, Planned, RollbackRequested]
+    assert kinds(book) == [RulesRead, Planned, Activating, RollbackRequested]
     ship = fold_all(book.entries)["HF-1"].ship
     assert ship is not None
     assert (ship.plan, ship.rollback is not None) == (trouble.card.plan, True)
@@ -167,7 +167,7 @@ def test_a_record_that_becomes_unreadable_is_remembered(trouble: Trouble) -> Non
 def test_a_record_that_has_lost_the_plan_is_not_written(trouble: Trouble) -> None:
     trouble.record = Unreliable()
     ledger = trouble.ledger()
-    assert kinds(write(ledger, 1)) == [RulesRead, Planned, RollbackRequested]
+    assert kinds(write(ledger, 1)) == [RulesRead, Planned, Activating, RollbackRequested]
     assert trouble.record.read().entries == ()
 
 
@@ -213,7 +213,7 @@ def test_a_remote_or_a_lock_in_trouble_is_a_reason_and_not_an_end(trouble: Troub
         def refresh(self, *, within: float = 60.0) -> str:
             raise refused("record-rewritten", "The record was rewritten.")
 
-        def push(self) -> str:
+        def push(self, *, within: float = 60.0) -> str:
             raise OSError(30, "Read-only file system")
 
     trouble.record = Rewritten()

@@ -85,8 +85,8 @@ def ports_on(ledger: Ledger, told: list[str]) -> Ports:
     return cast(Ports, SimpleNamespace(ledger=ledger, clock=clock, git=git, narrate=told.append))
 
 
-def reconciled(ledger: Ledger, cards: Cards) -> list[str]:
+def reconciled(ledger: Ledger, cards: Cards, *, complete: bool = False) -> list[str]:
     """Reconcile, and what was said about it."""
     told: list[str] = []
-    reconcile(ports_on(ledger, told), cards)
+    reconcile(ports_on(ledger, told), cards, complete=complete)
     return told

@@ -82,6 +82,11 @@ class FakeCards:
             if place.lines.pop(spool.name, []):
                 place.settled.append(spool)
 
+    def put_aside(self, spool: Spool) -> tuple[str, ...]:
+        """See the port."""
+        places = [place for place in self.places if place.lines.pop(spool.name, [])]
+        return tuple(f"{self._called(place, spool.name)}.never-began" for place in places)
+
     def drop(self, card: Card, roots: Iterable[str] = ()) -> None:
         """See the port."""
         for place in self.places:

@@ -56,7 +56,7 @@ class FakeLedger:
             self._add(hotfix, [chain.read(line).fact])
         return ""
 
-    def push(self) -> str:
+    def push(self, *, within: float = 60.0) -> str:
         """See the port."""
         if self._remote is None:
             return ""

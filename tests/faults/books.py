@@ -77,7 +77,11 @@ class Story:
         elif kind == "rollback_requested" and not (voyage.outcome and fact["token"] < max(voyage.tokens)):
             voyage.tokens.add(fact["token"])
             voyage.going_back, voyage.outcome = True, ""
-        elif kind == "ended" and not (voyage.going_back and fact["outcome"] == "validated"):
+        elif (
+            kind == "ended"
+            and not voyage.outcome
+            and not (voyage.going_back and fact["outcome"] == "validated")
+        ):
             voyage.outcome = fact["outcome"]
 
     @property

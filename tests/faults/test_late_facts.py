@@ -62,6 +62,12 @@ def test_a_rehearsal_that_came_back_is_not_undone_by_a_way_back_that_is_told_lat
     assert pretended.ships[0].ended is None, "the unit is not back, whatever somebody wrote"
 
 
+def test_whoever_hung_does_not_tell_another_end_than_the_one_that_was_made_without_them() -> None:
+    taken_back = tell(PLAN, begun(5), asked_back(20), going(21), back(22), ended(25))
+    told_late = tell(*taken_back.facts, asked_back(7, token=1), going(8), back(26), over(27, "rehearsed"))
+    assert told_late.ships[0].ended == taken_back.ships[0].ended
+
+
 def over(second: int, outcome: str) -> facts.AnyFact:
     return facts.Ended(**at(second), ship=1, outcome=outcome, because="x")
 

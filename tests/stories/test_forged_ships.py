@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from hotfix.record.facts import Ended, LeaseTaken, Planned, RollbackRequested
+from hotfix.record.facts import Ended, LeaseTaken, Planned, RollbackRequested, RulesRead
 from hotfix.record.parts import UnitPlan
 from stories import forgery
 from stories.test_forged_record import evil_commit, newest, put_on_record
@@ -29,6 +29,36 @@ def test_a_plan_that_somebody_wrote_hides_no_ship_from_its_way_back(world: World
     put_on_record(world, msgspec.structs.replace(mine, at=forgery.now(), ship=mine.ship + 1))
     said = world.olga.hotfix("rollback")
     assert "not counted: The plan of ship" in said.err
+    assert world.serves() == [LIVE, LIVE]
+
+
+def test_rules_of_no_trunk_that_git_could_have_keep_nobody_from_anything(world: World) -> None:
+    world.shipped()
+    mine, rules = newest(world, Planned), newest(world, RulesRead)
+    for trunk in ("x\0y", "\u202e", "x" * 5000, "-x", ""):
+        put_on_record(
+            world,
+            msgspec.structs.replace(rules, at=forgery.now(), trunk=trunk),
+            msgspec.structs.replace(mine, at=forgery.now(), ship=newest(world, Planned).ship + 1),
+        )
+    said = world.sam.hotfix("rollback")
+    assert "not counted" in said.err
+    assert world.serves() == [LIVE, LIVE]
+
+
+def test_rules_that_trunk_once_had_and_nobody_can_read_keep_nobody_from_going_back(world: World) -> None:
+    world.shipped()
+    policy = (world.rita.clone / "hotfix.toml").read_text()
+    broken = world.on_trunk({"hotfix.toml": "version = [\n"}, "Oops")
+    world.on_trunk({"hotfix.toml": policy}, "As it was")
+    world.olga.git("fetch", "-q")
+    mine, rules = newest(world, Planned), newest(world, RulesRead)
+    put_on_record(
+        world,
+        msgspec.structs.replace(rules, at=forgery.now(), commit=broken),
+        msgspec.structs.replace(mine, at=forgery.now(), ship=mine.ship + 1),
+    )
+    world.sam.hotfix("rollback")
     assert world.serves() == [LIVE, LIVE]
 
 

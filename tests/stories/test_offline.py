@@ -1,7 +1,7 @@
 """The remote is gone in the middle of the night: what still works, what does not and says why."""
 
 from stories.people import DECIDED
-from stories.world import LIVE, NEW, World
+from stories.world import LIVE, NEW, UNITS, World
 
 
 def away(world: World) -> None:
@@ -96,7 +96,7 @@ def test_a_clone_that_never_heard_of_the_ship_goes_by_the_persons_own_card(world
     world.olga.hotfix("ship")
     away(world)
     said = world.olga.hotfix("-C", laptop, "rollback", "HF-1")
-    assert "knows nothing of ship 2, going by its rollback card" in said.err
+    assert "going by the rollback card of ship 2 of shop to production" in said.err
     assert world.serves() == [LIVE, LIVE]
     back(world)
     for clone in (laptop, str(world.olga.clone)):
@@ -118,6 +118,21 @@ def test_a_clone_that_knows_an_older_ship_takes_the_newer_one_back(world: World)
     assert world.serves() == [LIVE, LIVE]
     back(world)
     assert "rolled back" in world.olga.hotfix("status", "--fetch").out
+
+
+def test_units_that_do_not_answer_speak_for_the_card_of_a_ship_that_this_clone_never_heard_of(
+    world: World,
+) -> None:
+    world.rehearsed()
+    laptop = elsewhere(world)
+    world.olga.hotfix("-C", laptop, "status", "--fetch")
+    world.olga.hotfix("ship")
+    away(world)
+    for unit in UNITS:
+        (world.folder / "units" / unit / "release").unlink()
+    said = world.olga.hotfix("-C", laptop, "rollback", exits=None)
+    assert said.code == 0, said.all
+    assert world.serves() == [LIVE, LIVE]
 
 
 def elsewhere(world: World) -> str:

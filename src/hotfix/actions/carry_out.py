@@ -1,6 +1,7 @@
 """Carrying out a plan: hold the environment, put the plan on record where it still may be, then drive it to its end."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 
@@ -25,6 +26,13 @@ from hotfix.record.ship import Ship
 from hotfix.record.words import count
 
 
+class Driven(NamedTuple):
+    """A hotfix after its ship `number` was driven; others may have written more since."""
+
+    hotfix: Hotfix
+    number: int
+
+
 def carry_out(
     ports: Ports,
     id: str,
@@ -32,7 +40,7 @@ def carry_out(
     environment: str,
     make: Callable[[Hotfix], Planned],
     may: Callable[[Book], InForce],
-) -> Hotfix:
+) -> Driven:
     """Carry out the plan that `make` draws up once the environment is ours.
 
     `may` is asked on the very head that the plan is appended to: the rules in force, or Refused. Nothing
@@ -74,7 +82,7 @@ def carry_out(
             return _drive(ports, id, number, in_force, holding, takes_up=False)
 
 
-def take_up(ports: Ports, id: str, in_force: InForce, may: Callable[[Hotfix, Ship, Rules], None]) -> Hotfix:
+def take_up(ports: Ports, id: str, in_force: InForce, may: Callable[[Hotfix, Ship, Rules], None]) -> Driven:
     """Go on with the open ship of hotfix `id` where it was left; `may` raises Refused where that must not be."""
     left = _open(find(ports.ledger.read(), id))
     environment = left.plan.environment
@@ -107,7 +115,7 @@ def require_left(ports: Ports, hotfix: Hotfix, ship: Ship, in_force: InForce) ->
 
 def _drive(
     ports: Ports, id: str, number: int, in_force: InForce, holding: Holding, *, takes_up: bool
-) -> Hotfix:
+) -> Driven:
     hotfix = find(ports.ledger.read(), id)
     current = hotfix.ship_number(number)
     rules = rules_of_ship(ports, hotfix, current)
@@ -121,7 +129,7 @@ def _drive(
         lost=holding.lost,
         unheard=holding.unheard,
     )
-    return drive(ports, id, number, rules, acting)
+    return Driven(drive(ports, id, number, rules, acting), number)
 
 
 def _lease(ports: Ports, hotfix: Hotfix, number: int, environment: str, in_force: InForce) -> Holding:

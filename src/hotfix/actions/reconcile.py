@@ -92,19 +92,27 @@ def _reconcile(ports: Ports, cards: Cards, waiting: Spool, *, complete: bool) ->
         except _Nothing:
             pass
         except _NeverBegan:
+            kept = cards.put_aside(spool)
             ports.narrate(
                 f"what was spooled for a ship {spool.ship} of {spool.hotfix} that never began stays in "
-                f"{', '.join(spool.files)}: its plan is not on record"
+                f"{', '.join(kept)}: its plan is not on record"
             )
+            return
         cards.settle(spool)
 
 
 def _lacking(book: Book, spool: Spool, lines: list[Spooled], *, complete: bool) -> list[Spooled]:
     own = [entry.fact for entry in book.entries if entry.hotfix == spool.hotfix]
     plans = [id_of(fact) for fact in own if isinstance(fact, Planned) and fact.ship == spool.ship]
-    if (plans or complete) and spool.plan not in plans:
+    if spool.plan not in plans and complete and not any(_changed(line.fact) for line in lines):
         raise _NeverBegan
-    if not plans:
+    if spool.plan not in plans and complete:
+        raise refused(
+            "spool-no-plan",
+            f"Units were brought back by a plan of ship {spool.ship} of {spool.hotfix} that never came to be on record.",
+            f"hotfix rollback {spool.hotfix} puts on record what serves now; then move away {', '.join(spool.files)}",
+        )
+    if spool.plan not in plans:
         raise refused(
             "spool-no-plan",
             f"The record of this clone has no plan of ship {spool.ship} of {spool.hotfix}, so nobody could read on.",
@@ -113,6 +121,10 @@ def _lacking(book: Book, spool: Spool, lines: list[Spooled], *, complete: bool) 
     if any(isinstance(fact, Reconciled) and fact.sha256 == spool.sha256 for fact in own):
         return []
     return not_yet_on_record(book.entries, lines)
+
+
+def _changed(fact: AnyFact) -> bool:
+    return isinstance(fact, Returning | Returned)
 
 
 def _lines(spool: Spool) -> list[Spooled]:

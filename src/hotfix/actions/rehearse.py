@@ -63,8 +63,8 @@ def make_rehearsal(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Outcome:
     except Refused:
         tidy(ports, find(ports.ledger.read(), hotfix.id), in_force)
         raise
-    told = outcome(ports, rehearsed, rehearsed.ships[-1].plan.ship)
-    tidy(ports, rehearsed, in_force)
+    told = outcome(ports, *rehearsed)
+    tidy(ports, rehearsed.hotfix, in_force)
     return told
 
 
@@ -126,7 +126,7 @@ def _put_base(
         lambda now: _stand_in(ports, now, in_force, where, base),
         may,
     )
-    return outcome(ports, stood_in, stood_in.ships[-1].plan.ship).outcome == "standing_in"
+    return outcome(ports, *stood_in).outcome == "standing_in"
 
 
 def _stand_in(ports: Ports, hotfix: Hotfix, in_force: InForce, where: Place, base: Release) -> Planned:

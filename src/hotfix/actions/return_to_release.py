@@ -80,13 +80,13 @@ def return_to_release(ports: Ports, id: str | None, to: str) -> Outcome:
     may = _may(ports, hotfix.id, environment, to)
     left = hotfix.open_ship
     if left is not None and left.plan.purpose == PURPOSE and left.rollback is None:
-        hotfix = take_up(ports, hotfix.id, in_force, _may_go_on(ports, in_force, to))
+        returned = take_up(ports, hotfix.id, in_force, _may_go_on(ports, in_force, to))
     else:
         _refuse_ships(hotfix)
-        hotfix = carry_out(
+        returned = carry_out(
             ports, hotfix.id, in_force, environment, lambda now: _plan(ports, now, in_force, to), may
         )
-    return outcome(ports, hotfix, hotfix.ships[-1].plan.ship)
+    return outcome(ports, *returned)
 
 
 def _environment(hotfix: Hotfix) -> str:

@@ -22,7 +22,7 @@ from hotfix.ports import Append, Book, Ports
 from hotfix.ports.cards import Card
 from hotfix.record.facts import Ended, Fact, Observed, RollbackRequested
 from hotfix.record.finding import Refused, refused
-from hotfix.record.hotfix import Hotfix, fold_all
+from hotfix.record.hotfix import STAYING, Hotfix, fold_all
 from hotfix.record.lease import Lease
 from hotfix.record.parts import UnitState
 from hotfix.record.ship import Ship
@@ -54,14 +54,17 @@ def rollback(ports: Ports, id: str | None, because: str) -> Outcome:
             f"{hotfix.id} never shipped, so there is nothing to take back.",
             f"hotfix status {hotfix.id}",
         )
-    over = ship.ended is not None and ship.ended.outcome in ("rolled_back", "rehearsed")
-    if over and ship.ended is not None and not _is_serving(ports, hotfix, ship):
+    if _is_over(ship) and ship.ended is not None and not _is_serving(ports, hotfix, ship):
         raise refused(
             "rollback-done",
             f"Ship {ship.plan.ship} of {hotfix.id} was rolled back already, at {ship.ended.at}.",
             f"hotfix status {hotfix.id}; to have it in production again: {_again(hotfix, ship)}",
         )
     return go_back(ports, hotfix, ship, because)
+
+
+def _is_over(ship: Ship) -> bool:
+    return ship.ended is not None and ship.ended.outcome in ("rolled_back", "rehearsed")
 
 
 def _again(hotfix: Hotfix, ship: Ship) -> str:
@@ -124,14 +127,16 @@ def _find(ports: Ports, id: str | None) -> Hotfix:
     try:
         reconcile(ports, ports.cards)
         told = find(ports.ledger.read(), id)
-        id, hotfix = told.id, _trusted(ports, told)
+        id = told.id
+        hotfix = _trusted(ports, told)
     except (Refused, OSError) as error:
         told, hotfix, why = Hotfix(id or ""), Hotfix(id or ""), error
     card = _unrecorded(ports, hotfix, sure=why is None) if id is not None else None
     if card is not None:
         because = f": {why}" if why else ""
         ports.narrate(
-            f"the record here knows nothing of ship {card.plan.ship}, going by its rollback card{because}"
+            f"going by the rollback card of ship {card.plan.ship} of {card.rules.service} to "
+            f"{card.plan.environment}, which the record here does not tell of{because}"
         )
         return as_hotfix(card)
     if why is not None:
@@ -142,18 +147,23 @@ def _find(ports: Ports, id: str | None) -> Hotfix:
 def _unrecorded(ports: Ports, hotfix: Hotfix, *, sure: bool) -> Card | None:
     """The newest card of a ship that the record here does not know, and that units serve: it was made elsewhere.
 
-    Not every plan that was drawn up came to be carried out, so the units are asked. Only where the record knows no ship
-    at all does a unit that does not answer speak for the card, and where it cannot be read (not `sure`) the newest
-    card counts whatever they say.
+    Not every plan that was drawn up came to be carried out, so the units are asked, first of ships that were to stay.
+    Where the record knows of nothing to take back a unit that does not answer speaks for a card too; and where it
+    cannot be read (not `sure`) the newest card counts whatever units say.
     """
-    recorded = [ship.plan for ship in hotfix.ships]
     newer = [
         card for card in ports.cards.find(hotfix.id, _origin(ports)) if card.plan.ship >= hotfix.next_ship
     ]
-    for card in newer:
-        states = _hands(ports, card, 0).observe(unit.unit for unit in card.plan.units)
+    newer.sort(key=lambda card: card.plan.purpose not in STAYING)
+    seen = [(card, _hands(ports, card, 0).observe(unit.unit for unit in card.plan.units)) for card in newer]
+    on_record = hotfix.to_take_back
+    nothing = on_record is None or _is_over(on_record)
+    for card, states in seen:
         serves = any(Ship(card.plan).serves_new(state) for state in states)
-        if serves or (not recorded and any(state.state != "serving" for state in states)):
+        if serves and (nothing or card.plan.purpose in STAYING):
+            return card
+    for card, states in seen:
+        if nothing and any(state.state != "serving" for state in states):
             return card
     return None if sure else next(iter(newer), None)
 
@@ -173,17 +183,19 @@ def _card(ports: Ports, hotfix: Hotfix, ship: Ship) -> Card:
 
 def _trusted(ports: Ports, hotfix: Hotfix) -> Hotfix:
     """The hotfix with the ships that can be trusted; where this clone does not know their trunk yet, the remote may tell."""
-    ours = trusted(ports, hotfix)
-    if len(ours.ships) == len(hotfix.ships):
-        return ours
     try:
+        ours = trusted(ports, hotfix)
+        if len(ours.ships) == len(hotfix.ships):
+            return ours
         away = ports.git.fetch(within=_PATIENCE_SECONDS)
+        if not away:
+            return trusted(ports, hotfix)
     except (Refused, OSError) as error:
-        away = str(error)
-    if away:
-        ports.narrate(f"going by what this clone knows: {away}")
-        return ours
-    return trusted(ports, hotfix)
+        # Of the ship that is taken back it is asked again, and one without trouble hides behind none.
+        ports.narrate(f"it cannot be told whose every ship is: {error}")
+        return hotfix
+    ports.narrate(f"going by what this clone knows: {away}")
+    return ours
 
 
 def _origin(ports: Ports) -> str:

@@ -10,11 +10,14 @@ from hotfix.actions.read_rules import read_signers
 from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy import schema
 from hotfix.policy.rules import Rules, from_plain
-from hotfix.ports import Ports, Verified
+from hotfix.ports import Ports, Signers, Verified
 from hotfix.record.facts import Planned, RulesRead
 from hotfix.record.finding import Finding, Refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.ship import Ship
+
+_OF_HISTORY = ("git-no-trunk",)
+"""What is said of the trunk that the record names, besides what is said of its policy: no trouble that goes by."""
 
 
 class ForeignPlan(Refused):
@@ -42,8 +45,14 @@ def rules_of_ship(ports: Ports, hotfix: Hotfix, ship: Ship) -> Rules:
     for card in ports.cards.find(hotfix.id, ports.ledger.origin()):
         if card.plan == ship.plan:
             return card.rules
-    rules = _rules_of_trunk(ports, hotfix, fact)
-    _refuse_nobodys_plan(ports, hotfix, ship.plan, rules)
+    try:
+        rules = _rules_of_trunk(ports, hotfix, fact)
+        _refuse_nobodys_plan(ports, hotfix, ship.plan, rules)
+    except Refused as error:
+        found = error.findings[0]
+        if found.code in _OF_HISTORY or found.code.startswith("policy-"):
+            raise ForeignPlan(found.code, found.sentence, found.next) from None
+        raise
     return rules
 
 
@@ -51,7 +60,7 @@ def _refuse_nobodys_plan(ports: Ports, hotfix: Hotfix, plan: Planned, rules: Rul
     entries = ports.ledger.read().entries
     seq = next((entry.seq for entry in entries if entry.hotfix == hotfix.id and entry.fact == plan), 0)
     append = ports.ledger.signature_of(seq)
-    signers = read_signers(ports, ports.git.trunk(rules.trunk).commit, rules)
+    signers = _signers_of_today(ports, rules)
     if append is not None and append.signature:
         checked = ports.signatures.verify(signers, "git", append.payload, append.signature)
         if isinstance(checked, Verified) and checked.person == plan.by:
@@ -61,6 +70,17 @@ def _refuse_nobodys_plan(ports: Ports, hotfix: Hotfix, plan: Planned, rules: Rul
         f"The plan of ship {plan.ship} is said to be by {plan.by}, and no signature of theirs is on it (seq {seq}).",
         f"nothing was touched; find out who wrote it: hotfix log --verify. If {plan.by} did ship, they can roll back",
     )
+
+
+def _signers_of_today(ports: Ports, rules: Rules) -> Signers:
+    """Trunk's list, which may have moved since; where its policy cannot be read now, where `rules` had it."""
+    trunk = ports.git.trunk(rules.trunk).commit
+    raw = ports.git.file_at(trunk, POLICY_FILE)
+    try:
+        today = schema.parse(raw, POLICY_FILE) if raw is not None else rules
+    except Refused:
+        today = rules
+    return read_signers(ports, trunk, today)
 
 
 def _rules_of_trunk(ports: Ports, hotfix: Hotfix, fact: RulesRead) -> Rules:
@@ -76,10 +96,4 @@ def _rules_of_trunk(ports: Ports, hotfix: Hotfix, fact: RulesRead) -> Rules:
 
 
 def _was_trunk(ports: Ports, fact: RulesRead) -> bool:
-    try:
-        trunk = ports.git.trunk(fact.trunk).commit
-    except Refused as error:
-        if error.findings[0].code != "git-no-trunk":
-            raise
-        return False
-    return ports.git.is_ancestor(fact.commit, trunk)
+    return ports.git.is_ancestor(fact.commit, ports.git.trunk(fact.trunk).commit)

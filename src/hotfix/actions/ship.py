@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from hotfix.actions import plan as planning
 from hotfix.actions.build import release_of
-from hotfix.actions.carry_out import carry_out, take_up
+from hotfix.actions.carry_out import Driven, carry_out, take_up
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.outcome import Outcome, outcome
@@ -61,7 +61,7 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
     if left is not None and left.rollback is not None:
         return go_back(ports, hotfix, left, left.rollback.because)
     if left is not None:
-        hotfix = take_up(ports, hotfix.id, in_force, _may_take_up(ports, in_force))
+        driven = take_up(ports, hotfix.id, in_force, _may_take_up(ports, in_force))
     else:
         in_force = wait_for_gates(ports, hotfix.id, in_force, patience, alone)
         hotfix = find(ports.ledger.read(), hotfix.id)
@@ -71,10 +71,11 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
             if rehearsed.outcome != "rehearsed":
                 return rehearsed
             in_force = wait_for_gates(ports, hotfix.id, in_force, patience, alone)
-        hotfix = _begin(ports, find(ports.ledger.read(), hotfix.id), in_force)
-    if hotfix.shipped:
-        _tag(ports, hotfix)
-    return outcome(ports, hotfix, hotfix.ships[-1].plan.ship)
+        driven = _begin(ports, find(ports.ledger.read(), hotfix.id), in_force)
+    told = outcome(ports, *driven)
+    if told.outcome == "validated":
+        _tag(ports, driven.hotfix)
+    return told
 
 
 def _read(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
@@ -89,7 +90,7 @@ def _read(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
     return in_force, hotfix
 
 
-def _begin(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Hotfix:
+def _begin(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Driven:
     patch = planning.patch_of(hotfix)
     return carry_out(
         ports,
@@ -105,6 +106,7 @@ def _may_begin(ports: Ports, id: str, patch: Patch) -> Callable[[Book], InForce]
     def may(book: Book) -> InForce:
         """The gates once more, by the rules of this moment."""
         now, today = find(book, id), read_rules(ports)
+        refuse_spooled(ports, id, roots_of(today.rules))
         again = judge(ports, now, today.rules, today.signers, today.by)
         if not again.may_ship:
             raise Refused(*again.findings)

@@ -11,7 +11,7 @@ from hotfix.policy.rules import to_plain
 from hotfix.ports import Append, Book, CommitSignature, Ledger, Verification
 from hotfix.ports.cards import Card, Cards, Spooled
 from hotfix.record.chain import Entry
-from hotfix.record.facts import RulesRead
+from hotfix.record.facts import Activating, AnyFact, RulesRead
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold
 
@@ -118,12 +118,12 @@ class SpoolingLedger:
         except (Refused, OSError) as error:
             return str(error)
 
-    def push(self) -> str:
+    def push(self, *, within: float = 60.0) -> str:
         """See the port; whatever is wrong with record or remote is a reason, and never raised."""
         if self._spooling:
             return self._where()
         try:
-            return self._inner.push()
+            return self._inner.push(within=within)
         except (Refused, OSError) as error:
             return str(error)
 
@@ -242,7 +242,7 @@ def not_yet_on_record(entries: Iterable[Entry], lines: Sequence[Spooled]) -> lis
 
 
 def _as_entries(card: Card, seq: int) -> list[Entry]:
-    """The card in the words of the record."""
+    """The card in the words of the record. How far its ship went nobody can tell here: each unit may have been changed."""
     rules = RulesRead(
         at=card.plan.at,
         by=card.plan.by,
@@ -252,4 +252,7 @@ def _as_entries(card: Card, seq: int) -> list[Entry]:
         signers="",
         rules=to_plain(card.rules),
     )
-    return [Entry(seq, "", card.hotfix, rules), Entry(seq + 1, "", card.hotfix, card.plan)]
+    units = tuple(unit.unit for unit in card.plan.units)
+    begun = Activating(at=card.plan.at, by=card.plan.by, ship=card.plan.ship, wave=1, units=units)
+    facts: tuple[AnyFact, ...] = (rules, card.plan, begun)
+    return [Entry(seq + n, "", card.hotfix, fact) for n, fact in enumerate(facts)]

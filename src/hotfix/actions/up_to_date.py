@@ -11,6 +11,8 @@ from hotfix.record.facts import RulesRead
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix
 
+_PUSHING_SECONDS = 10.0
+
 
 class UpToDate(NamedTuple):
     """What a verb works on."""
@@ -30,9 +32,11 @@ def up_to_date(ports: Ports, id: str | None) -> UpToDate:
         ports.narrate(away)
     reconcile(ports, ports.cards, roots_of(in_force.rules), complete=not away)
     book = ports.ledger.read()
-    if not away and -1 < book.anchored < book.next_seq - 1:
-        away = ports.ledger.push()  # what was written while the remote was gone
     refuse_another_trunk(ports, in_force, book)
+    lacking = -1 < book.anchored < book.next_seq - 1  # written while the remote was gone
+    why = ports.ledger.push(within=_PUSHING_SECONDS) if lacking and not away else ""
+    if why:
+        ports.narrate(f"the record is not on the remote yet: {why}")
     return UpToDate(in_force, find(book, id), away)
 
 

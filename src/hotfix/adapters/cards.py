@@ -5,6 +5,7 @@
     <place>/cards/HF-7-1-<origin>-<plan>.json                       the card
     <place>/cards/HF-7-1-<origin>-<plan>.spool                      its spool, with room allocated beforehand
     <place>/cards/HF-7-1-<origin>-<plan>.<digest>.reconciled        a spool that the record took over
+    <place>/cards/HF-7-1-<origin>-<plan>.<digest>.never-began       one of a plan that never came to be on record
 """
 
 import os
@@ -140,6 +141,14 @@ class FileCards:
             if path.with_suffix(".json").exists():
                 with suppress(OSError):
                     spool_file.make(path)
+
+    def put_aside(self, spool: Spool) -> tuple[str, ...]:
+        """See the port."""
+        kept = []
+        for path in map(Path, spool.files):
+            kept.append(path.rename(path.with_suffix(f".{spool.sha256[:12]}.never-began")))
+            spool_file.sync_folder(path.parent)
+        return tuple(map(str, kept))
 
     def _read(self, name: str, paths: Iterable[Path]) -> Spool:
         parts = parts_of(name)

@@ -111,6 +111,9 @@ class Cards(Protocol):
     def settle(self, spool: Spool) -> None:
         """Mark what :meth:`hold` gave, while it is held, as taken over by the record. Its files are kept."""
 
+    def put_aside(self, spool: Spool) -> tuple[str, ...]:
+        """Keep what :meth:`hold` gave where nobody takes it for a spool any more, for good; the files."""
+
     def drop(self, card: Card, roots: Iterable[str] = ()) -> None:
         """Remove the card and what is left of its spool. Lines that no record took over stay."""
 

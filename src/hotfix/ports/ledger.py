@@ -55,8 +55,8 @@ class Ledger(Protocol):
         nothing was added. Without it they are durable here and reach the remote with the next push.
         """
 
-    def push(self) -> str:
-        """Give unpushed facts to the remote; empty, or the reason why that failed."""
+    def push(self, *, within: float = 60.0) -> str:
+        """Give unpushed facts to the remote, which has `within` seconds for each answer; empty, or why that failed."""
 
     def evidence(self, hotfix: str, name: str) -> bytes | None:
         """An evidence file of the record."""

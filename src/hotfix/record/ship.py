@@ -142,7 +142,7 @@ class Ship(msgspec.Struct, frozen=True):
                 return self.rollback is not None or self.ended is not None
             case Observed():
                 return self.ended is not None or (self.rollback is not None and fact.at < self.phase_since)
-            case Returning() | Returned():
+            case Returning() | Returned() | Ended():
                 return self.ended is not None
             case RollbackRequested():
                 # By a shipper that was overtaken: whoever took over has brought it to its end since.

@@ -11,6 +11,11 @@ _ABBREVIATED = r"[0-9a-fA-F]{4,64}"
 _NO_REF_NAME = r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^-|^/|/$|\.lock$"
 
 
+def may_be_ref(name: str) -> bool:
+    """Whether git could have a ref of this name; a record may name anything."""
+    return len(name) < 200 and name.isprintable() and re.search(_NO_REF_NAME, name) is None
+
+
 def lines(raw: bytes) -> list[str]:
     """git's lines as text. Not ``splitlines``: a ref's name may hold what Unicode calls a line separator."""
     return [line for line in raw.decode("utf-8", "surrogateescape").split("\n") if line]

@@ -37,11 +37,12 @@ class Repository:
         """See the port."""
         prefix = f"refs/remotes/{self._remote.name}/" if self._remote else "refs/heads/"
         name = configured or self._default_trunk(prefix)
-        commit = names.refs_below(self._git, prefix + name).get(prefix + name)
+        there = names.refs_below(self._git, prefix + name) if names.may_be_ref(name) else {}
+        commit = there.get(prefix + name)
         if commit is None:
             raise refused(
                 "git-no-trunk",
-                f"There is no {prefix + name} in this clone.",
+                f"There is no {prefix + name!r} in this clone.",
                 f"git fetch {self._remote.name}".strip(),
             )
         return Trunk(name, prefix + name, commit)

@@ -174,21 +174,21 @@ class GitLedger:
             f"git update-ref {self._ref} {seen}",
         )
 
-    def push(self) -> str:
+    def push(self, *, within: float = PATIENCE) -> str:
         """See the port."""
         if not self._remote:
             return ""
         with self._lock():
-            why = self._refresh()
+            why = self._refresh(within)
             refs = self._refs()
             head = refs.get(self._ref, "")
             if why or not head or head == refs.get(ANCHORED):
                 return why
-            return self._push(head, refs.get(ANCHORED, ""), {})
+            return self._push(head, refs.get(ANCHORED, ""), {}, within)
 
-    def _push(self, head: str, anchored: str, moves: Mapping[str, tuple[str, str]]) -> str:
+    def _push(self, head: str, anchored: str, moves: Mapping[str, tuple[str, str]], within: float) -> str:
         try:
-            self._remote.push({self._ref: (head, anchored)}, plain=True)
+            self._remote.push({self._ref: (head, anchored)}, plain=True, within=within)
         except GitFailed as failure:
             return f"{self._remote.name} did not take the record: {failure.stderr}"
         self._move({ANCHORED: (head, anchored), **moves})
@@ -222,7 +222,7 @@ class GitLedger:
 
         Whoever dies in between leaves no facts behind that were not judged on the head that they would get.
         """
-        why = self._push(commit, anchored, moves)
+        why = self._push(commit, anchored, moves, PATIENCE)
         if not why:
             return True
         unreachable = self._refresh()
