@@ -296,6 +296,6 @@ def raced(trial: Trial) -> Report:
     won = next((seat for seat in seats if ends[seat.name] in (0, 10, 11)), seats[0])
     report = trial.conclude(won)
     plans = trial.plans()
-    if plans != 1:
+    if plans > 1 or (plans == 0 and report.outcome != "rolled_back"):  # in its rehearsal, then
         trial.fault(f"the remote has {plans} plans for one hotfix")
     return report
