@@ -47,20 +47,18 @@ def carry_out(
     that serves is touched before the plan is on record.
     """
     with ports.drivers.hold(ports.ledger.origin(), environment):
-        hotfix = find(ports.ledger.read(), id)
-        number = hotfix.next_ship
-        with _lease(ports, hotfix, number, environment, in_force) as holding:
+        waiting = find(ports.ledger.read(), id)
+        with _lease(ports, waiting, waiting.next_ship, environment, in_force) as holding:
+            if away := ports.ledger.refresh():  # whoever held it until now may have rehearsed, or shipped
+                raise _offline(away)
+            hotfix = find(ports.ledger.read(), id)
+            number = hotfix.next_ship
             planned = msgspec.structs.replace(make(hotfix), token=holding.token)
             units = count(len(planned.units), "unit")
             ports.narrate(f"putting {planned.release} beside what serves, on {units}")
             Hands(ports, in_force.rules, planned, holding.token, own_name()).prepare()
-            away = ports.git.fetch()
-            if away:
-                raise refused(
-                    "ship-offline",
-                    f"Gates can only be judged with the remote: {away}.",
-                    "try again when it is back",
-                )
+            if away := ports.git.fetch():
+                raise _offline(away)
             card = Card(ports.ledger.origin(), id, planned, in_force.rules)
             ports.cards.keep(card, card.roots)
 
@@ -160,6 +158,14 @@ def _open(hotfix: Hotfix) -> Ship:
     if hotfix.open_ship is None:
         raise refused("ship-ended", f"No ship of {hotfix.id} is open any more.", f"hotfix status {hotfix.id}")
     return hotfix.open_ship
+
+
+def _offline(away: str) -> Refused:
+    return refused(
+        "ship-offline",
+        f"Gates can only be judged with the remote: {away}.",
+        "try again when it is back",
+    )
 
 
 def _overtaken(id: str) -> Refused:
