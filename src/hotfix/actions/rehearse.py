@@ -40,12 +40,17 @@ def rehearse(ports: Ports, id: str | None) -> Outcome:
     return make_rehearsal(ports, hotfix, in_force)
 
 
-def make_rehearsal(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Outcome:
-    """Base → result → checks → base → guards, on the unit that the policy names; then what was there before."""
+def make_rehearsal(
+    ports: Ports, hotfix: Hotfix, in_force: InForce, *, only_where_owed: bool = False
+) -> Outcome:
+    """Base → result → checks → base → guards, on the unit that the policy names; then what was there before.
+
+    `only_where_owed`: not where somebody else rehearsed it while this process waited for its turn.
+    """
     hotfix = tidy(ports, hotfix, in_force)
     patch = planning.patch_of(hotfix)
     where = place(in_force.rules, patch.environment)
-    may = _may(ports, hotfix.id, where, patch)
+    may = _may(ports, hotfix.id, where, patch, only_where_owed=only_where_owed)
     may(ports.ledger.read())  # and once more when the plan is put on record; for nothing, nothing is prepared
     ports.narrate(f"rehearsing the way back on {where.unit} of {where.environment}")
     if where.environment != patch.environment and not _put_base(ports, hotfix, in_force, where, may):
@@ -89,13 +94,17 @@ def tidy(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Hotfix:
     return find(ports.ledger.read(), hotfix.id)
 
 
-def _may(ports: Ports, id: str, where: Place, patch: Patch) -> Callable[[Book], InForce]:
+def _may(
+    ports: Ports, id: str, where: Place, patch: Patch, *, only_where_owed: bool
+) -> Callable[[Book], InForce]:
     def may(book: Book) -> InForce:
         """In production every other gate must be open; elsewhere there is only something to lose time by."""
         now, today = find(book, id), read_rules(ports)
         if now.patch != patch:
             raise refused("ship-overtaken", "Somebody picked again meanwhile.", f"hotfix rehearse {id}")
         answer = judge(ports, now, today.rules, today.signers, today.by)
+        if only_where_owed and not any(gate.state == "owed" for gate in answer.gates):
+            raise refused("rehearse-made", "Somebody else rehearsed it meanwhile.", f"hotfix ship {id}")
         in_production = where.environment == patch.environment
         blocking = [gate for gate in answer.blocking if gate.name != "rehearse"]
         needed = blocking if in_production else [gate for gate in blocking if gate.name in ("start", "pick")]

@@ -67,7 +67,7 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
         hotfix = find(ports.ledger.read(), hotfix.id)
         if judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by).owed:
             planning.make(ports, hotfix, in_force)  # for a ship that could not begin nothing is rehearsed
-            rehearsed = make_rehearsal(ports, hotfix, in_force)
+            rehearsed = make_rehearsal(ports, hotfix, in_force, only_where_owed=True)
             if rehearsed.outcome != "rehearsed":
                 return rehearsed
             in_force = wait_for_gates(ports, hotfix.id, in_force, patience, alone)
