@@ -185,7 +185,7 @@ class Git:
 
     def commit(self, id: str) -> Commit:
         if id not in self.trees:
-            raise refused("git-unknown", f"{id} is not here.", "git fetch")
+            raise refused("git-missing-object", f"{id} is not here.", "git fetch")
         return Commit(id, self.trees[id], (), b"Bob <bob@example.com> 0 +0000", b"a fix")
 
     def tag_commit(self, name: str) -> str | None:
@@ -233,10 +233,16 @@ class Git:
 
 
 class Drivers:
-    """Nobody else drives on this machine."""
+    """Nobody else drives on this machine; what others did `meanwhile`, before it was one's turn, is done once."""
+
+    def __init__(self) -> None:
+        self.meanwhile: Callable[[], object] | None = None
 
     @contextmanager
     def hold(self, origin: str, environment: str) -> Iterator[None]:
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            act()
         yield
 
     def preempt(self, origin: str, environment: str, within: float) -> str:

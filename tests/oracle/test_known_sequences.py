@@ -2,7 +2,9 @@
 
 import pytest
 
-from oracle.law import HOUR, MINUTE
+from hotfix.actions.rehearse import rehearse
+from hotfix.record.finding import Refused
+from oracle.law import GATES, HOUR, MINUTE
 from oracle.lives import Lives
 
 
@@ -150,3 +152,25 @@ def test_a_pick_for_elsewhere_in_the_last_moment_lets_nothing_unread_into_produc
     life.town.cards.meanwhile = (1, lambda: life.pick(*elsewhere))
     life.rehearse("ann-1")
     assert life.plans == [], "nobody has read the patch that was being prepared"
+
+
+def test_who_waited_while_somebody_else_rehearsed_ships_by_that_rehearsal(life: Told) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.go("dan-1", 12 * HOUR)
+    life.town.drivers.meanwhile = lambda: rehearse(life.town.ports("cat-1"), None)
+    life.ship("ann-1")
+    assert life.town.drivers.meanwhile is None, "somebody did rehearse"
+    assert [plan.purpose for plan in life.plans] == ["rehearsal", "hotfix"]
+
+
+@pytest.mark.parametrize("error", [OSError, Refused])
+def test_whichever_question_to_a_port_fails_nothing_is_planned_after_it(error: type[Exception]) -> None:
+    asked, life = 0, Told()
+    while not life.plans:
+        asked += 1
+        life = Told()
+        life.start(0)
+        for gate in GATES:
+            life.mend(gate)
+        life.ship_while_a_port_breaks("ann-1", asked, error)
+    assert asked > 50, "a ship asks a lot before it plans"

@@ -73,6 +73,7 @@ class Town:
         self.ledger = Ledger()
         self.git = Git(self._file, self.folder)
         self.leases = FakeLeases()
+        self.drivers = Drivers()
         self.cards = Cards()
         self.target = Target(self.clock, {"shop-1": "v1", "shop-2": "v1", "shop-3": "v1", "stage-1": "v1"})
         self.made: dict[str, tuple[str, str, bytes]] = {}
@@ -96,7 +97,7 @@ class Town:
             "ledger": self.ledger,
             "signatures": Signatures(self.made, key),
             "leases": self.leases,
-            "drivers": Drivers(),
+            "drivers": self.drivers,
             "cards": self.cards,
             "clock": self.clock,
         }

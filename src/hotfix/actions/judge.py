@@ -45,7 +45,9 @@ def _see(ports: Ports, hotfix: Hotfix) -> pick.Seen:
 def _tree(ports: Ports, commit: str) -> str:
     try:
         return ports.git.commit(commit).tree
-    except Refused:
+    except Refused as no:
+        if no.findings[0].code != "git-missing-object":
+            raise  # it may be here, and only the question failed
         return ""
 
 

@@ -20,10 +20,14 @@ from hotfix.lifecycle.rehearse import LEFT, PURPOSE, STAND_IN, Place, place, tar
 from hotfix.ports import Book, Ports, Release
 from hotfix.ports.cards import roots_of
 from hotfix.record.facts import Planned
-from hotfix.record.finding import Refused, refused
+from hotfix.record.finding import Finding, Refused, refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.parts import Sample, UnitPlan
 from hotfix.record.patch import Patch
+
+
+class RehearsedMeanwhile(Refused):
+    """The rehearsal that was owed is not owed any more: somebody else made it."""
 
 
 def rehearse(ports: Ports, id: str | None) -> Outcome:
@@ -45,7 +49,7 @@ def make_rehearsal(
 ) -> Outcome:
     """Base → result → checks → base → guards, on the unit that the policy names; then what was there before.
 
-    `only_where_owed`: not where somebody else rehearsed it while this process waited for its turn.
+    `only_where_owed`: raises RehearsedMeanwhile where somebody else did while this process waited for its turn.
     """
     hotfix = tidy(ports, hotfix, in_force)
     patch = planning.patch_of(hotfix)
@@ -104,7 +108,9 @@ def _may(
             raise refused("ship-overtaken", "Somebody picked again meanwhile.", f"hotfix rehearse {id}")
         answer = judge(ports, now, today.rules, today.signers, today.by)
         if only_where_owed and not any(gate.state == "owed" for gate in answer.gates):
-            raise refused("rehearse-made", "Somebody else rehearsed it meanwhile.", f"hotfix ship {id}")
+            raise RehearsedMeanwhile(
+                Finding("rehearse-made", "Somebody else rehearsed it meanwhile.", f"hotfix ship {id}")
+            )
         in_production = where.environment == patch.environment
         blocking = [gate for gate in answer.blocking if gate.name != "rehearse"]
         needed = blocking if in_production else [gate for gate in blocking if gate.name in ("start", "pick")]

@@ -10,7 +10,7 @@ from hotfix.actions.judge import judge
 from hotfix.actions.outcome import Outcome, outcome
 from hotfix.actions.read_rules import InForce, read_rules, require_person
 from hotfix.actions.reconcile import refuse_spooled
-from hotfix.actions.rehearse import make_rehearsal, tidy
+from hotfix.actions.rehearse import RehearsedMeanwhile, make_rehearsal, tidy
 from hotfix.actions.rollback import go_back
 from hotfix.actions.trusted import trusted
 from hotfix.actions.up_to_date import up_to_date
@@ -67,9 +67,13 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
         hotfix = find(ports.ledger.read(), hotfix.id)
         if judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by).owed:
             planning.make(ports, hotfix, in_force)  # for a ship that could not begin nothing is rehearsed
-            rehearsed = make_rehearsal(ports, hotfix, in_force, only_where_owed=True)
-            if rehearsed.outcome != "rehearsed":
-                return rehearsed
+            try:
+                rehearsed = make_rehearsal(ports, hotfix, in_force, only_where_owed=True)
+            except RehearsedMeanwhile as made:
+                ports.narrate(str(made))  # the gates say whether it was good enough
+            else:
+                if rehearsed.outcome != "rehearsed":
+                    return rehearsed
             in_force = wait_for_gates(ports, hotfix.id, in_force, patience, alone)
         driven = _begin(ports, find(ports.ledger.read(), hotfix.id), in_force)
     told = outcome(ports, *driven)

@@ -78,7 +78,7 @@ def parse_commit(id: str, raw: bytes) -> Commit:
 
 def commit(git: GitProcess, id: str) -> Commit:
     """The commit `id`."""
-    (raw,) = read(git, [id])
+    (raw,) = read(git, [id], kind="commit")
     if raw is None:
         raise refused(
             "git-missing-object",
