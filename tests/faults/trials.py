@@ -184,16 +184,16 @@ class Trial:
             log = self.start(one, ("log", "--verify", "--json"))
             if self.scene.nursery.wait(log, LONGEST) != 0:
                 self.fault(f"the record at the {one.name} is not whole: {broken_record(log.said)}")
-            self._compare_status(one)
+            self._compare_status(one, *(() if one == seat else ("--fetch",)))
         judge = Judge(self.scene, seat, self._planted)
         self.report.outcome = judge.outcome()
         self.report.faults += judge.faults()
         self.quiet()
         return self.report
 
-    def _compare_status(self, seat: Seat) -> None:
-        """What the product itself says of the units."""
-        asked = self.start(seat, ("status", "HF-1", "--json"))
+    def _compare_status(self, seat: Seat, *options: str) -> None:
+        """What the product itself says of the units; whoever did not end it has to ask the remote first."""
+        asked = self.start(seat, ("status", "HF-1", *options, "--json"))
         if self.scene.nursery.wait(asked, LONGEST) != 0:
             self.fault(f"status at the {seat.name} failed: {asked.told[-500:]}")
             return
