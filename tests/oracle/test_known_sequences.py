@@ -100,6 +100,19 @@ def test_an_override_that_a_ship_could_have_used_is_not_revived_either(life: Tol
     they_agree(life)
 
 
+def test_what_was_announced_is_used_up_by_a_ship_of_then_although_a_second_person_is_asked_for_again(
+    life: Told,
+) -> None:
+    life.mend_and_ship("authorize", "ann-1")
+    life.go("dan-1", HOUR)
+    life.ask_for_an_override("authorize", "ann-1", by_hand=False)
+    life.change_policy({"override": "announce"})
+    ships_in_vain(life)
+    life.change_policy({"override": "second person"})
+    life.confirm("eve-1", 0, by_hand=True)
+    they_agree(life)
+
+
 def test_the_debt_of_an_override_outlives_the_second_person_s_key(life: Told) -> None:
     overridden(life)
     life.ship("ann-1")

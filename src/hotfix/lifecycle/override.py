@@ -4,6 +4,7 @@ Nothing here believes what a fact says of itself. Who asked and who confirmed is
 what was done in which order is the order of the record; and what cannot be told opens nothing.
 """
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -19,6 +20,7 @@ from hotfix.record.facts import (
     OverrideConfirmed,
     OverrideReviewed,
     Planned,
+    RulesRead,
 )
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.stages import OfOverrides
@@ -273,7 +275,7 @@ def _tells(fact: OfOverrides, override: str) -> bool:
 
 
 def _use(hotfix: Hotfix, rules: Rules, word: Word, who: str) -> Use | None:
-    """The first plan (or, of a lease, taking) since it could open anything, by the rules of then or of today.
+    """The first plan (or, of a lease, taking) since it could open anything, by the rules of then, between or of today.
 
     Whether the people had the right role does not matter here, nor whether their keys still count: what may have
     been used is used, and a plan that went by an override of this gate says so itself.
@@ -284,18 +286,34 @@ def _use(hotfix: Hotfix, rules: Rules, word: Word, who: str) -> Use | None:
         use = uses(facts[position], asked, position)
         if use is not None and use.needed:
             return use
-    could: list[int] = []
-    if "announce" in (asked.policy, asks(rules)):
-        since = _told(hotfix, asked)
-        could += [] if since is None else [since]
-    if "second person" in (asked.policy, asks(rules)):
-        others = [yes.fact for yes in word.confirmed if (yes.person or yes.fact.by).lower() != who.lower()]
-        could += [max(begun, facts.index(fact)) if fact in facts else begun for fact in others]
-    for position in range(min(could, default=len(facts)), len(facts)):
+    since = _since(hotfix, word, who, begun)
+    for position in range(min(since.values(), default=len(facts)), len(facts)):
         use = uses(facts[position], asked, position)
-        if use is not None:
+        ways = {asked.policy, asks(rules), _asked_then(hotfix, facts[position])}
+        if use is not None and any(since[way] <= position for way in ways & since.keys()):
             return use
     return None
+
+
+def _since(hotfix: Hotfix, word: Word, who: str, begun: int) -> dict[str, int]:
+    """From where on the record the override could open anything, by what a policy may ask of it."""
+    facts = hotfix.overrides.facts
+    others = [yes.fact for yes in word.confirmed if (yes.person or yes.fact.by).lower() != who.lower()]
+    confirmed = [max(begun, facts.index(fact)) if fact in facts else begun for fact in others]
+    told_at = _told(hotfix, word.fact)
+    since = {} if told_at is None else {"announce": told_at}
+    return since | ({"second person": min(confirmed)} if confirmed else {})
+
+
+def _asked_then(hotfix: Hotfix, plan: OfOverrides) -> str:
+    """What the rules that were read for this plan asked of an override; empty for what is no plan."""
+    if not isinstance(plan, Planned):
+        return ""
+    before = itertools.takewhile(lambda fact: fact is not plan, hotfix.facts)
+    read = [fact.rules for fact in before if isinstance(fact, RulesRead)]
+    if not read:
+        return ""
+    return "announce" if read[-1].get("profile") == "solo" else str(read[-1].get("override"))
 
 
 def uses(fact: OfOverrides, asked: Overridden, position: int) -> Use | None:
