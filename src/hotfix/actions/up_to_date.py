@@ -47,7 +47,9 @@ def refuse_another_trunk(ports: Ports, in_force: InForce, book: Book) -> None:
         return
     try:
         ports.git.trunk(last.trunk)
-    except Refused:
+    except Refused as no:
+        if no.findings[0].code != "git-no-trunk":
+            raise
         return  # it is gone: the main line was renamed
     raise refused(
         "trunk-changed",
