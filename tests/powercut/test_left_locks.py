@@ -16,9 +16,8 @@ FACT = Notified(at="2026-11-22T03:00:00Z", by="olga@shop.example", event="shippi
 
 def test_every_lock_is_named_and_what_is_typed_then_helps(tmp_path: Path) -> None:
     clone = repositories.create(tmp_path / "a clone").path
-    locks = [
-        clone / ".git" / "refs" / name for name in ("heads/hotfix-record.lock", "hotfix/record/seen.lock")
-    ]
+    left = ("heads/hotfix-record.lock", "hotfix/record/seen.lock", "hotfix/record/anchored.lock")
+    locks = [clone / ".git" / "refs" / name for name in left]
     with repositories.record(clone) as ledger:
         ledger.append(lambda _: Append("HF-1", (FACT,)), anchor=False)
         for lock in locks:

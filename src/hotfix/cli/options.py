@@ -12,7 +12,7 @@ from hotfix.ports import Ports
 from hotfix.record.lossless import to_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_ID = re.compile(r"HF-[1-9][0-9]*")
+_ID = r"HF-[1-9][0-9]*"
 
 
 def as_json(command: Command) -> Command:
@@ -28,7 +28,7 @@ def the_hotfix(command: Command) -> Command:
 
 
 def _check_id(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not _ID.fullmatch(value):
+    if value is not None and not re.fullmatch(_ID, value):
         raise click.BadParameter(f"{value!r} is no hotfix id; they read HF-1, HF-2, …")
     return value
 

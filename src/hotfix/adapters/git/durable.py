@@ -33,10 +33,10 @@ def sync_refs(git: GitProcess, refs: Iterable[str]) -> None:
     _sync([*(top / folder for folder in sorted(folders, reverse=True)), top / "reftable"])
 
 
-def locks_in_the_way(git: GitProcess, refs: Iterable[str]) -> list[Path]:
+def locks_in_the_way(git: GitProcess, *refs: str) -> set[str]:
     """The locks of these refs that some git has, or left behind when it was killed or lost its power."""
     locks = (git.layout.common_dir / f"{ref}.lock" for ref in refs)
-    return [lock for lock in locks if lock.exists()]
+    return {str(lock) for lock in locks if lock.exists()}
 
 
 def _sync(folders: Iterable[Path]) -> None:

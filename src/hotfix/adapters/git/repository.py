@@ -1,6 +1,5 @@
 """The Git port on stock git."""
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +10,7 @@ from hotfix.adapters.git.lock import FileLock
 from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.adapters.git.remote import Remote
 from hotfix.ports import Change, Commit, PickOutcome, Trunk
-from hotfix.record import lossless
+from hotfix.record import canonical, lossless
 from hotfix.record.finding import refused
 
 _OUR_MEMORY = "refs/hotfix/record/"
@@ -310,7 +309,7 @@ class Repository:
             own.write_text(os.urandom(6).hex())
             own.replace(file)
         place = (file.read_text().strip(), os.uname().nodename, str(file.resolve()))
-        return hashlib.sha256("\0".join(place).encode()).hexdigest()[:12]
+        return canonical.sha256("\0".join(place).encode())[:12]
 
     def lock(self, name: str) -> FileLock:
         """See the port."""

@@ -9,7 +9,7 @@ from hotfix.record import chain
 from hotfix.record.chain import Entry
 from hotfix.record.finding import refused
 
-_RECORD = re.compile(r"(HF-[1-9][0-9]*)/record/([0-9]{6,})\.jsonl")
+_RECORD = r"(HF-[1-9][0-9]*)/record/([0-9]{6,})\.jsonl"
 ABOUT = (
     "# The record of hotfixes\n\nEvery commit of this branch adds facts and changes none. "
     "One folder per hotfix: `record/` holds the facts, one\n"
@@ -41,7 +41,7 @@ def record_files(git: GitProcess, commit: str) -> list[tuple[str, str]]:
     found = []
     for line in git.store("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
         meta, _, path = line.partition(b"\t")
-        match = _RECORD.fullmatch(path.decode("utf-8", "replace"))
+        match = re.fullmatch(_RECORD, path.decode("utf-8", "replace"))
         if match:
             found.append((int(match[2]), path.decode(), meta.decode().split()[2]))
     return [(path, blob) for _, path, blob in sorted(found)]

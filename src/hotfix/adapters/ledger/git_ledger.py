@@ -24,7 +24,7 @@ SEEN = "refs/hotfix/record/seen"
 _MOST_TRIES = 1000
 _LOCK_PATIENCE = 30.0
 """Seconds to wait for another process of this clone; it may be waiting for the remote."""
-_LOCK_OF_GIT = re.compile(r"Unable to create '(.+?\.lock)': File exists")
+_LOCK_OF_GIT = r"Unable to create '(.+?\.lock)': File exists"
 
 
 class GitLedger:
@@ -361,9 +361,10 @@ class GitLedger:
         try:
             self._git.refs("update-ref", *words, input="".join(lines).encode())
         except GitFailed as failure:
-            locked = _LOCK_OF_GIT.search(failure.stderr)
+            locked = re.search(_LOCK_OF_GIT, failure.stderr)
             if locked:
-                raise _locked({locked[1], *map(str, durable.locks_in_the_way(self._git, moves))}) from None
+                ours = durable.locks_in_the_way(self._git, self._ref, ANCHORED, SEEN)
+                raise _locked(sorted({locked[1], *ours})) from None
             raise refused(
                 "record-moved", f"The record branch moved under our feet: {failure.stderr}.", "try again"
             ) from None
@@ -382,8 +383,7 @@ def _seal(hotfix: str, facts: Iterable[Fact], seq: int, previous: str) -> list[b
     return sealed
 
 
-def _locked(files: Iterable[str]) -> Refused:
-    named = sorted(files)
+def _locked(named: list[str]) -> Refused:
     return refused(
         "record-locked",
         f"git's own lock is in the way: {', '.join(named)}. Some git is at work in this clone, or was killed or lost "

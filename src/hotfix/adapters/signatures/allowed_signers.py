@@ -5,7 +5,7 @@ pattern would let its key speak for anybody, so it counts for nobody; and one pe
 however many keys and lines they have.
 """
 
-import base64
+import binascii
 import re
 
 import msgspec
@@ -93,11 +93,11 @@ def key_of_public(line: str) -> bytes:
 
 def fingerprint(key: bytes) -> str:
     """``SHA256:…`` as ssh-keygen -l prints it."""
-    return "SHA256:" + base64.b64encode(bytes.fromhex(sha256(key))).decode().rstrip("=")
+    return "SHA256:" + binascii.b2a_base64(bytes.fromhex(sha256(key)), newline=False).decode().rstrip("=")
 
 
 def _decode(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        return binascii.a2b_base64(text, strict_mode=True)
     except ValueError:  # no base64, or not even ASCII
         return b""
