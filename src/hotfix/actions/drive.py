@@ -77,6 +77,7 @@ class _Driver:
         self._pending: list[Observed] = []
         self._told: dict[str, str] = {}
         self._ended: Ended | None = None
+        self._asked_at: datetime | None = None
         self._floor = moment.from_text(self._ship(self._hotfix()).plan.at)
 
     def run(self) -> Hotfix:
@@ -155,16 +156,9 @@ class _Driver:
                 )
             case ship.GoBack(because):
                 self._say(f"going back: {because}")
-                self._request(because)
+                self._go_back(current, because, hands)
             case rollback.Return(units):
-                self._say(f"way back: {', '.join(units)}")
-                self._append(Returning(at=self._at(), by=self._by, ship=number, units=units))
-                effects, states = hands.bring_back(current, units)
-                self._refuse_stale(effects)
-                self._tell_failures(effects)
-                self._append(
-                    Returned(at=self._at(), by=self._by, ship=number, effects=effects, states=states)
-                )
+                self._return(current, units, hands)
             case rollback.SettleReturn(units):
                 states = hands.observe(units)
                 self._append(Returned(at=self._at(), by=self._by, ship=number, effects=(), states=states))
@@ -181,11 +175,29 @@ class _Driver:
             case End(outcome, because):
                 self._end(current, outcome, because)
 
-    def _request(self, because: str) -> None:
-        wanted = RollbackRequested(
+    def _go_back(self, current: Ship, because: str, hands: Hands) -> None:
+        """Turn round. The first intent goes on record together with the reason: every append is time without service."""
+        wanted = self._request(because)
+        current = current.apply(wanted)
+        match next_step(current, self._now()):
+            case rollback.Return(units):
+                self._return(current, units, hands, wanted)
+            case _:
+                self._append(wanted)
+
+    def _return(self, current: Ship, units: tuple[str, ...], hands: Hands, *why: RollbackRequested) -> None:
+        number = current.plan.ship
+        self._say(f"way back: {', '.join(units)}")
+        self._append(*why, Returning(at=self._at(), by=self._by, ship=number, units=units))
+        effects, states = hands.bring_back(current, units)
+        self._refuse_stale(effects)
+        self._tell_failures(effects)
+        self._append(Returned(at=self._at(), by=self._by, ship=number, effects=effects, states=states))
+
+    def _request(self, because: str) -> RollbackRequested:
+        return RollbackRequested(
             at=self._at(), by=self._by, ship=self._number, because=because, token=self._acting.token
         )
-        self._append(wanted)
 
     def _refuse_stale(self, effects: Iterable[Effect]) -> None:
         """A unit that obeys somebody newer is theirs, and so is the ship: what was made of the others they will see."""
@@ -218,7 +230,7 @@ class _Driver:
         if now.rollback is not None or now.ended is not None or not now.touched:
             raise error
         self._say(f"in trouble: {error}")
-        self._request(f"the ship could not go on: {error}")
+        self._append(self._request(f"the ship could not go on: {error}"))
 
     def _stop(self, current: Ship) -> str:
         """Why the ship must turn round before its next wave: asked of what the remote says now."""
@@ -231,7 +243,8 @@ class _Driver:
 
     def _sample(self, current: Ship, step: Sample, hands: Hands) -> None:
         if current.runs:
-            self._ports.clock.sleep(current.plan.interval_seconds)
+            self._ports.clock.sleep(self._until_next(current.plan.interval_seconds))
+        self._asked_at = self._ports.clock.now()
         states, samples = hands.sample(current, step.keys)
         self._pending.append(
             Observed(
@@ -253,6 +266,13 @@ class _Driver:
             self._append()
             # What others ask for, an extension or the way back, is heard here; their silence holds nothing up.
             self._ports.ledger.refresh(within=_HEARING_SECONDS)
+
+    def _until_next(self, interval: float) -> float:
+        """Seconds until the next sample is due: from the beginning of one to that of the next is one interval."""
+        if self._asked_at is None:
+            return interval
+        since = (self._ports.clock.now() - self._asked_at).total_seconds()
+        return min(interval, max(0.0, interval - since))
 
     def _end(self, current: Ship, outcome: str, because: str) -> None:
         self._say(f"{outcome.replace('_', ' ')}: {because}")
