@@ -1,5 +1,6 @@
 """Where things stand on the record branch, and reading and building its trees."""
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -36,15 +37,18 @@ def record_path(hotfix: str, seq: int) -> str:
     return f"{hotfix}/record/{seq:06d}.jsonl"
 
 
-def record_files(git: GitProcess, commit: str) -> list[tuple[str, str]]:
-    """(path, blob) of every file of facts, in the order of the record."""
+@functools.lru_cache(
+    maxsize=4
+)  # an append asks for the same head several times, and the way back waits for it
+def record_files(git: GitProcess, commit: str) -> tuple[tuple[str, str], ...]:
+    """(path, blob) of every file of facts, in the order of the record. `commit` is a full id."""
     found = []
     for line in git.store("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
         meta, _, path = line.partition(b"\t")
         match = re.fullmatch(_RECORD, path.decode("utf-8", "replace"))
         if match:
             found.append((int(match[2]), path.decode(), meta.decode().split()[2]))
-    return [(path, blob) for _, path, blob in sorted(found)]
+    return tuple((path, blob) for _, path, blob in sorted(found))
 
 
 def raw_lines(git: GitProcess, files: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:

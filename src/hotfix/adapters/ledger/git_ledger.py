@@ -80,9 +80,9 @@ class GitLedger:
 
     def _adopt(self) -> None:
         """Give a fresh clone its own branch before anything is added to it."""
-        now = names.refs_below(self._git, self._ref, ANCHORED, SEEN)
-        head = self._head(self._refs())
-        if head and self._ref not in now:
+        refs = self._refs()
+        if (head := self._head(refs)) and self._ref not in refs:
+            now = names.refs_below(self._git, ANCHORED, SEEN)
             self._check_seen(now | {self._ref: head})
             self._move(
                 {
