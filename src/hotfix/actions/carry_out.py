@@ -50,7 +50,7 @@ def carry_out(
         waiting = find(ports.ledger.read(), id)
         with _lease(ports, waiting, waiting.next_ship, environment, in_force) as holding:
             if away := ports.ledger.refresh():  # whoever held it until now may have rehearsed, or shipped
-                raise _offline(away)
+                raise offline(away)
             hotfix = find(ports.ledger.read(), id)
             number = hotfix.next_ship
             planned = msgspec.structs.replace(make(hotfix), token=holding.token)
@@ -58,7 +58,7 @@ def carry_out(
             ports.narrate(f"putting {planned.release} beside what serves, on {units}")
             Hands(ports, in_force.rules, planned, holding.token, own_name()).prepare()
             if away := ports.git.fetch():
-                raise _offline(away)
+                raise offline(away)
             card = Card(ports.ledger.origin(), id, planned, in_force.rules)
             ports.cards.keep(card, card.roots)
 
@@ -160,11 +160,12 @@ def _open(hotfix: Hotfix) -> Ship:
     return hotfix.open_ship
 
 
-def _offline(away: str) -> Refused:
+def offline(away: str) -> Refused:
+    """What is said where the remote is away, and why."""
     return refused(
         "ship-offline",
         f"Gates can only be judged with the remote: {away}.",
-        "try again when it is back",
+        "try again when it is back; hotfix rollback works without it",
     )
 
 

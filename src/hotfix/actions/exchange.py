@@ -11,6 +11,4 @@ def exchange(ports: Ports, within: float) -> str:
     """
     away = ports.git.fetch(within=within) or ports.ledger.refresh(within=within)
     reconcile(ports, ports.cards, complete=not away)
-    book = ports.ledger.read()
-    lacking = -1 < book.anchored < book.next_seq - 1
-    return away or (ports.ledger.push(within=within) if lacking else "")
+    return away or (ports.ledger.push(within=within) if ports.ledger.read().is_ahead else "")

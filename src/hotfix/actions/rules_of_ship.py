@@ -16,9 +16,6 @@ from hotfix.record.finding import Finding, Refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.ship import Ship
 
-_OF_HISTORY = ("git-no-trunk",)
-"""What is said of the trunk that the record names, besides what is said of its policy: no trouble that goes by."""
-
 
 class ForeignPlan(Refused):
     """The plan is nobody's, or its rules were never trunk's: said of the record itself, never because of a trouble."""
@@ -50,7 +47,8 @@ def rules_of_ship(ports: Ports, hotfix: Hotfix, ship: Ship) -> Rules:
         _refuse_nobodys_plan(ports, hotfix, ship.plan, rules)
     except Refused as error:
         found = error.findings[0]
-        if found.code in _OF_HISTORY or found.code.startswith("policy-"):
+        # Said of the trunk that the record names, or of its policy: no trouble that goes by.
+        if found.code == "git-no-trunk" or found.code.startswith("policy-"):
             raise ForeignPlan(found.code, found.sentence, found.next) from None
         raise
     return rules

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from hotfix.actions import plan as planning
 from hotfix.actions.build import release_of
-from hotfix.actions.carry_out import Driven, carry_out, take_up
+from hotfix.actions.carry_out import Driven, carry_out, offline, take_up
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.outcome import Outcome, outcome
@@ -85,11 +85,7 @@ def ship(ports: Ports, id: str | None, patience: float, alone: Callable[[Hotfix]
 def _read(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
     in_force, hotfix, away = up_to_date(ports, id)
     if away:
-        raise refused(
-            "ship-offline",
-            f"Gates can only be judged with the remote: {away}.",
-            "try again when it is back; hotfix rollback works without it",
-        )
+        raise offline(away)
     refuse_spooled(ports, hotfix.id, roots_of(in_force.rules))
     return in_force, hotfix
 

@@ -33,8 +33,7 @@ def up_to_date(ports: Ports, id: str | None) -> UpToDate:
     reconcile(ports, ports.cards, roots_of(in_force.rules), complete=not away)
     book = ports.ledger.read()
     refuse_another_trunk(ports, in_force, book)
-    lacking = -1 < book.anchored < book.next_seq - 1  # written while the remote was gone
-    why = ports.ledger.push(within=_PUSHING_SECONDS) if lacking and not away else ""
+    why = ports.ledger.push(within=_PUSHING_SECONDS) if book.is_ahead and not away else ""
     if why:
         ports.narrate(f"the record is not on the remote yet: {why}")
     return UpToDate(in_force, find(book, id), away)

@@ -289,8 +289,10 @@ def _use(hotfix: Hotfix, rules: Rules, word: Word, who: str) -> Use | None:
     since = _since(hotfix, word, who, begun)
     for position in range(min(since.values(), default=len(facts)), len(facts)):
         use = uses(facts[position], asked, position)
+        if use is None:
+            continue
         ways = {asked.policy, asks(rules), _asked_then(hotfix, facts[position])}
-        if use is not None and any(since[way] <= position for way in ways & since.keys()):
+        if any(since[way] <= position for way in ways & since.keys()):
             return use
     return None
 

@@ -23,6 +23,11 @@ class Book(msgspec.Struct, frozen=True):
         """The number that the next entry will have."""
         return self.entries[-1].seq + 1 if self.entries else 1
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it has what the remote is not known to have: written while the remote was gone."""
+        return -1 < self.anchored < self.next_seq - 1
+
 
 class Append(msgspec.Struct, frozen=True):
     """What to add in one commit: facts, evidence beside them, and pages rendered from the result."""

@@ -37,9 +37,8 @@ def record_path(hotfix: str, seq: int) -> str:
     return f"{hotfix}/record/{seq:06d}.jsonl"
 
 
-@functools.lru_cache(
-    maxsize=4
-)  # an append asks for the same head several times, and the way back waits for it
+# An append asks for the same head several times, and the way back waits for it.
+@functools.lru_cache(maxsize=4)
 def record_files(git: GitProcess, commit: str) -> tuple[tuple[str, str], ...]:
     """(path, blob) of every file of facts, in the order of the record. `commit` is a full id."""
     found = []
