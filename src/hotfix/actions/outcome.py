@@ -40,7 +40,7 @@ def outcome(ports: Ports, hotfix: Hotfix, number: int) -> Outcome:
             (unit.unit, _serves(current, unit.unit, unit.from_answer)) for unit in current.plan.units
         ),
         waived=current.plan.waived,
-        anchored=book.anchored in (-1, book.next_seq - 1),
+        anchored=not book.is_ahead,
     )
 
 

@@ -79,7 +79,7 @@ def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
             *notes,
             f"as of {newest}Z, the newest that this clone knows: hotfix status --watch follows the ship",
         )
-    if book.anchored != -1 and book.anchored < book.next_seq - 1:
+    if book.is_ahead:
         notes = (*notes, f"not anchored: facts after seq {book.anchored} are not on the remote yet")
     spooled = _spooled(ports, hotfix, rules)
     notes = (*spooled, *notes)
