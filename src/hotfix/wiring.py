@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from hotfix.adapters.git.cherry_pick import committer_line
+from hotfix.adapters.git.objects import committer_line
 from hotfix.adapters.git.process import GitProcess
 from hotfix.adapters.git.remote import Remote
 from hotfix.adapters.git.repository import Repository

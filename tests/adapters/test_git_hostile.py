@@ -15,7 +15,7 @@ from tests.record.one_of_each_fact import ONE_OF_EACH
 
 from hotfix.adapters.git.repository import Repository
 from hotfix.adapters.ledger.git_ledger import GitLedger
-from hotfix.ports import Append, Conflict, Empty, Picked
+from hotfix.ports import Append, Clash, Conflict, Empty, Picked
 from hotfix.record.finding import Refused
 
 NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
@@ -383,16 +383,17 @@ def test_a_mailmap_renames_nobody(shop: Clone, git: Repository) -> None:
     assert git.commit(main).author_email == b"ada@example.com"
 
 
-def test_a_union_driver_does_not_make_a_conflict_go_away(shop: Clone, git: Repository) -> None:
-    union = {b".gitattributes": b"* merge=union\n", b"a": b"1\n2\n3\n"}
-    base = shop.commit(union)
+def test_a_union_driver_that_the_release_does_not_name_does_not_make_a_conflict_go_away(
+    shop: Clone, git: Repository
+) -> None:
+    base = shop.commit({b"a": b"1\n2\n3\n"})
     release = shop.commit({b"a": b"1\n2\nreleased\n"}, base)
-    fix = shop.commit({b"a": b"1\n2\nmended\n"}, base)
+    fix = shop.commit({b"a": b"1\n2\nmended\n", b".gitattributes": b"* merge=union\n"}, base)
     (shop.path / ".git/info").mkdir(exist_ok=True)
     (shop.path / ".git/info/attributes").write_bytes(b"* merge=union\n")
     shop.git("checkout", "--quiet", "--detach", release)
 
-    assert git.pick([fix], release, NOW) == Conflict(fix, ("a",))
+    assert git.pick([fix], release, NOW) == Conflict(fix, (Clash("a", "contents"),))
 
 
 @pytest.mark.parametrize(

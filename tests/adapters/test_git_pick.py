@@ -172,7 +172,12 @@ def test_a_conflict_is_told_with_its_paths_and_leaves_nothing(shop: Clone, git: 
 
     assert isinstance(outcome, Conflict)
     assert outcome.fix == fixed
-    assert {lossless.to_bytes(path) for path in outcome.paths} == {b"cart.py", b"a\nb", b"gone.py", b"new"}
+    assert {lossless.to_bytes(clash.path): clash.kind for clash in outcome.clashes} == {
+        b"cart.py": "contents",
+        b"a\nb": "contents",
+        b"gone.py": "modify/delete",
+        b"new": "modify/delete",
+    }
 
 
 def test_a_fix_whose_effect_is_already_there_is_empty(shop: Clone, git: Repository) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hotfix.lifecycle import scope
 from hotfix.lifecycle.gate import Gate
-from hotfix.policy.rules import Limits, Rules
+from hotfix.policy.rules import Limits
 from hotfix.policy.rules import Test as TestRule
 from hotfix.record.hotfix import Hotfix
 from lifecycle.facts_of import OTHER_PATCH, PATCH, RULES, hotfix, picked, reasoned, scoped, with_
@@ -15,54 +15,6 @@ from lifecycle.facts_of import OTHER_PATCH, PATCH, RULES, hotfix, picked, reason
 def changed(path: str, added: int = 1, removed: int = 0, **how: object) -> scope.Measured:
     change = scope.Measured(path, "100644", "100644", added, removed, binary=False)
     return with_(change, **how)
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        ("hotfix.toml", "policy"),
-        (".hotfix/allowed_signers", "signers"),
-        (".hotfix/revoked_keys", "signers"),
-        (".github/workflows/release.yml", "ci"),
-        (".gitlab-ci.yml", "ci"),
-        ("deploy/Jenkinsfile", "ci"),
-        ("CODEOWNERS", "owners"),
-        (".gitattributes", "git"),
-        ("vendor/left_pad.py", "vendored"),
-        ("vendor/tests/test_left_pad.py", "vendored"),
-        ("poetry.lock", "lock"),
-        ("web/package-lock.json", "lock"),
-        ("pyproject.toml", "manifest"),
-        ("requirements-prod.txt", "manifest"),
-        ("shop/migrations/0007_cart.py", "migration"),
-        ("tests/test_cart.py", "test"),
-        ("shop/cart_test.go", "test"),
-        ("web/cart.spec.ts", "test"),
-        ("CHANGELOG.md", "changelog"),
-        ("newsfragments/41.bugfix", "changelog"),
-        ("docs/cart.md", "docs"),
-        ("docs/conf.py", "docs"),
-        ("README.rst", "docs"),
-        ("shop/cart_pb2.py", "generated"),
-        ("shop/cart.py", "source"),
-        ("shop/attestation.py", "source"),
-        ("shop/hotfix.toml", "source"),
-        ("shop/changes/apply.py", "source"),
-        ("shop/doc/render.py", "source"),
-        ("shop/NEWSfeed.py", "source"),
-        ("HISTORY_of_orders.py", "source"),
-    ],
-)
-def test_each_path_is_of_the_kind_most_dangerous_to_overlook(path: str, kind: str) -> None:
-    assert scope.kind_of(path, RULES) == kind
-
-
-def test_policy_may_protect_more_and_may_name_its_tests() -> None:
-    rules = Rules(service="shop", protected=("deploy/",), test=TestRule(files=("checks", "smoke.sh")))
-    assert scope.kind_of("deploy/prod.sh", rules) == "policy"
-    assert scope.kind_of("deployment.py", rules) == "source"
-    assert scope.kind_of("checks/mail.py", rules) == "test"
-    assert scope.kind_of("smoke.sh", rules) == "test"
 
 
 @pytest.mark.parametrize(

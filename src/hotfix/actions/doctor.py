@@ -10,8 +10,8 @@ from hotfix.actions.read_rules import InForce, read_rules
 from hotfix.actions.which_release import meanings
 from hotfix.lifecycle.authorize import freeze_at
 from hotfix.lifecycle.rehearse import place
-from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy import schema
+from hotfix.policy.path_kind import POLICY_FILE
 from hotfix.ports import Ports, Release
 from hotfix.questions.who_holds import Expired, Held, who_holds
 from hotfix.record.finding import Refused

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy import schema
 from hotfix.policy.draft import Answers, Found, draft
+from hotfix.policy.path_kind import POLICY_FILE
 from hotfix.policy.rules import Rules
 from hotfix.ports import Ports
 from hotfix.record.finding import refused

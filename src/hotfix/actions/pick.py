@@ -127,13 +127,13 @@ def _clean(ports: Ports, outcome: Picked | Conflict | Empty, base: UnitRelease, 
                 f"{fix[:12]} is already in {base.release}: production runs it, and the defect is live all the same.",
                 "look for another cause; this commit is not the fix",
             )
-        case Conflict(fix, paths):
+        case Conflict(fix, clashes):
             raise refused(
                 "pick-conflict",
-                f"{fix[:12]} does not go onto {base.release} by itself: {count(len(paths), 'path')} in conflict.",
+                f"{fix[:12]} does not go onto {base.release} by itself: {count(len(clashes), 'path')} in conflict.",
                 f"make a fix that does, on a branch that starts at {base.commit[:12]}, and "
                 f"pick that: hotfix pick BRANCH --hotfix {hotfix}",
-                *paths,
+                *(f"{clash.path}: {clash.kind}" for clash in clashes),
             )
         case Empty(fix):
             raise refused(

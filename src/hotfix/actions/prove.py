@@ -12,8 +12,8 @@ from hotfix.actions.find import find
 from hotfix.actions.read_rules import InForce, now_text, recorded
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle import prove as stage
-from hotfix.lifecycle import scope
 from hotfix.lifecycle.gate import Gate
+from hotfix.policy import path_kind
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Change, Ports, Report, Runner
 from hotfix.record import moment
@@ -82,7 +82,7 @@ def run(ports: Ports, hotfix: Hotfix, picked: Picked, in_force: InForce) -> Proo
     rules, patch = in_force.rules, picked.patch
     runner = ports.production(rules).runner()
     changes = ports.git.changes(patch.base_tree, patch.result_tree)
-    tests = [change for change in changes if scope.kind_of(change.path, rules) == "test"]
+    tests = [change for change in changes if path_kind.kind_of(change.path, rules) == "test"]
     files = _runnable(tests)
     base_with_tests = ports.git.graft(patch.base_tree, patch.result_tree, [change.path for change in tests])
     trees = {"B": patch.base_tree, "BT": base_with_tests, "BTF": patch.result_tree}

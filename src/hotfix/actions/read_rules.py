@@ -2,8 +2,8 @@
 
 import msgspec
 
-from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy import schema
+from hotfix.policy.path_kind import POLICY_FILE
 from hotfix.policy.rules import Rules, to_plain
 from hotfix.ports import Ports, Signers, Trunk
 from hotfix.record import moment

@@ -7,8 +7,8 @@ it is signed by somebody on trunk's list of signers.
 """
 
 from hotfix.actions.read_rules import read_signers
-from hotfix.lifecycle.scope import POLICY_FILE
 from hotfix.policy import schema
+from hotfix.policy.path_kind import POLICY_FILE
 from hotfix.policy.rules import Rules, from_plain
 from hotfix.ports import Ports, Signers, Verified
 from hotfix.record.facts import Planned, RulesRead

@@ -6,7 +6,7 @@ from hotfix.actions.find import find
 from hotfix.actions.judge import judge, overrides, reviews_owed
 from hotfix.lifecycle import override
 from hotfix.lifecycle.gate import Gate
-from hotfix.lifecycle.scope import POLICY_FILE
+from hotfix.policy.path_kind import POLICY_FILE
 from hotfix.policy.rules import Rules, from_plain
 from hotfix.ports import Book, Ports, Signers
 from hotfix.ports.cards import roots_of

@@ -4,48 +4,18 @@ Default limits: of 501 real bug fixes, 90 % change at most 35 lines of productio
 files, 99 % at most about 250 lines (anchors: BugsInPy, see docs/policy.md).
 """
 
-import re
 from collections.abc import Sequence
 
 import msgspec
 
 from hotfix.lifecycle.gate import Gate, closed, opened
+from hotfix.policy.path_kind import kind_of
 from hotfix.policy.rules import Limits, Rules
 from hotfix.record import words
 from hotfix.record.facts import Scoped
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
 
-POLICY_FILE = "hotfix.toml"
-
-_KINDS: tuple[tuple[str, str], ...] = (
-    (
-        "ci",
-        r"(^|/)(\.github|\.gitlab|\.circleci|\.buildkite|\.woodpecker|\.ci)/|(^|/)(\.gitlab-ci\.yml|Jenkinsfile|azure-pipelines\.yml|bitbucket-pipelines\.yml|\.travis\.yml)$",
-    ),
-    ("owners", r"(^|/)(CODEOWNERS|OWNERS|\.mailmap)$"),
-    ("git", r"(^|/)\.git(attributes|modules|ignore)$"),
-    ("vendored", r"(^|/)(vendor|third_party|node_modules)/"),
-    (
-        "lock",
-        r"(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Pipfile\.lock|Cargo\.lock|Gemfile\.lock|go\.sum|composer\.lock)$",
-    ),
-    (
-        "manifest",
-        r"(^|/)(package\.json|pyproject\.toml|setup\.(py|cfg)|requirements[^/]*\.txt|Cargo\.toml|Gemfile|go\.mod|pom\.xml|build\.gradle(\.kts)?)$",
-    ),
-    ("migration", r"(^|/)(migrations?|alembic/versions|db/migrate)/"),
-    (
-        "test",
-        r"(^|/)(tests?|spec|specs|__tests__|testdata|fixtures|__snapshots__)/|(^|/)(test_[^/]*|conftest)\.py$|[._-](test|spec)s?\.[^/]+$|_test\.[^/]+$",
-    ),
-    (
-        "changelog",
-        r"(^|/)(CHANGELOG|CHANGES|HISTORY|NEWS)(\.(md|rst|txt|adoc))?$|^(changelog\.d|changes\.d|newsfragments)/",
-    ),
-    ("docs", r"^docs?/|\.(md|rst|adoc)$|(^|/)(README|LICENSE|COPYING|AUTHORS|NOTICE)(\.txt)?$"),
-    ("generated", r"\.(min\.js|pb\.go|g\.dart)$|_pb2\.pyi?$|(^|/)(dist|generated)/"),
-)
 UNCOUNTED = frozenset({"test", "docs", "changelog"})
 """Listed, but not counted against the limits."""
 
@@ -82,19 +52,6 @@ class Measured(msgspec.Struct, frozen=True):
     added: int
     removed: int
     binary: bool
-
-
-def kind_of(path: str, rules: Rules) -> str:
-    """What sort of file this is; the first that fits, in the order of what is most dangerous to overlook."""
-    if path == POLICY_FILE or any(
-        path == own or path.startswith(own.rstrip("/") + "/") for own in rules.protected
-    ):
-        return "policy"
-    if path in (rules.signers, rules.revoked):
-        return "signers"
-    if any(path == file or path.startswith(file.rstrip("/") + "/") for file in rules.test.files):
-        return "test"
-    return next((kind for kind, pattern in _KINDS if re.search(pattern, path)), "source")
 
 
 def kinds_of(change: Measured, rules: Rules) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from hotfix.policy.rules import Rules
-from hotfix.ports.git import Change, Commit, Conflict, Empty, Git, Lock, Picked, PickOutcome, Trunk
+from hotfix.ports.git import Change, Clash, Commit, Conflict, Empty, Git, Lock, Picked, PickOutcome, Trunk
 from hotfix.ports.ledger import Append, Book, CommitSignature, Ledger, Verification
 from hotfix.ports.production import (
     BuildResult,
@@ -39,6 +39,7 @@ __all__ = [
     "BuildResult",
     "Change",
     "Check",
+    "Clash",
     "Clock",
     "Commit",
     "CommitSignature",

@@ -66,11 +66,20 @@ class Picked(msgspec.Struct, frozen=True):
     """Paths that the result changes and no fix named (git followed a rename)."""
 
 
+class Clash(msgspec.Struct, frozen=True):
+    """One path in conflict."""
+
+    path: str
+    """Lossless text of the path's bytes."""
+    kind: str
+    """As git calls it: ``contents``, ``modify/delete``, ``rename/rename``, …; and ``add/add``."""
+
+
 class Conflict(msgspec.Struct, frozen=True):
     """The fix does not go onto the base by itself."""
 
     fix: str
-    paths: tuple[str, ...]
+    clashes: tuple[Clash, ...]
 
 
 class Empty(msgspec.Struct, frozen=True):

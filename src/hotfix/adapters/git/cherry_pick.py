@@ -1,68 +1,44 @@
-"""Cherry-pick in memory: no work tree, no index, no ref; the user's repository is only read.
-
-A three-way merge of trees with a chosen base is what cherry-pick is. ``merge-tree --write-tree`` takes
-the base from history, so three synthetic commits give it exactly that history: base tree = the fix's
-first parent, ours = the release, theirs = the fix. It works on git 2.38, on shallow clones, for merge
-commits and for root commits alike, and needs no driver, attribute or configuration.
-"""
+"""Cherry-pick in memory: no work tree, no index, no ref; the user's repository is only read."""
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from hotfix.adapters.git import objects
-from hotfix.adapters.git.process import GitFailed, GitProcess
-from hotfix.ports import Commit, Conflict, Empty, Picked, PickOutcome
-from hotfix.record import lossless
+from hotfix.adapters.git.attempts import Attempts
+from hotfix.adapters.git.process import GitProcess
+from hotfix.ports.git import Commit, Conflict, Empty, Picked, PickOutcome
+from hotfix.ports.picking import Attempt
+from hotfix.record.finding import refused
 
 _FROM = b"(cherry picked from commit "
 _TRAILER = rb"[A-Za-z0-9-]+[ \t]*:|[ \t]+\S|" + re.escape(_FROM)
-_NOBODY = b"hotfix <hotfix@invalid> 0 +0000"
 
 
 def cherry_pick(
     git: GitProcess, fixes: Sequence[str], onto: str, committer: bytes, sign: Callable[[bytes], bytes]
 ) -> PickOutcome:
     """Each of `fixes`, in order, onto `onto`. Everything is written to the scratch store only."""
+    objects.commit(git, onto)  # which tells what to do where it is not here
+    attempts = Attempts(git)
+    (tried,) = attempts.attempt([Attempt(tuple(fixes), onto)])
+    if tried.unreadable:
+        raise refused(
+            "git-missing-object",
+            f"The pick cannot be tried: {tried.unreadable}.",
+            "git fetch (in a shallow clone: git fetch --unshallow), then try again",
+        )
+    if not tried.clean:
+        stopped = fixes[len(tried.trees)]
+        return Empty(stopped) if tried.empty else Conflict(stopped, tried.clashes)
+    sources = attempts.commits((*fixes, onto))
     tip = onto
-    tree = objects.tree_of(git, onto)
-    base_tree = tree
     commits: list[str] = []
-    named: set[str] = set()
-    for fix in fixes:
-        source = objects.commit(git, fix)
-        before = objects.tree_of(git, source.parents[0]) if source.parents else objects.empty_tree(git)
-        named |= {change.path for change in objects.changes(git, before, source.tree)}
-        merged = _merge(git, before, tree, source.tree)
-        if isinstance(merged, tuple):
-            return Conflict(fix, merged)
-        if merged == tree:
-            return Empty(fix)
-        tree = merged
-        tip = objects.write_commit(git, sign(_picked_bytes(source, tree, tip, committer)), keep=False)
+    for fix, tree in zip(fixes, tried.trees, strict=True):
+        raw = _picked_bytes(sources[fix], tree, tip, committer)
+        tip = objects.write_commit(git, sign(raw), keep=False)
         commits.append(tip)
-    changed = {change.path for change in objects.changes(git, base_tree, tree)}
-    return Picked(tuple(commits), tree, tuple(sorted(changed - named)))
-
-
-def _merge(git: GitProcess, before: str, ours: str, theirs: str) -> str | tuple[str, ...]:
-    """The merged tree, or the paths in conflict."""
-    root = _synthetic(git, before, ())
-    left, right = _synthetic(git, ours, (root,)), _synthetic(git, theirs, (root,))
-    try:
-        out = git.store("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", left, right)
-    except GitFailed as failure:
-        if failure.exit != 1:
-            raise
-        paths = failure.stdout.split(b"\0")[1:]
-        return tuple(dict.fromkeys(lossless.to_text(path) for path in paths if path))
-    return out.split(b"\0", 1)[0].decode().strip()
-
-
-def _synthetic(git: GitProcess, tree: str, parents: tuple[str, ...]) -> str:
-    return objects.write_commit(
-        git, objects.commit_bytes(tree, parents, _NOBODY, _NOBODY, b"synthetic\n"), keep=False
-    )
+    strays = attempts.strays([(Attempt(tuple(fixes), onto), tried.trees[-1])])
+    return Picked(tuple(commits), tried.trees[-1], *strays)
 
 
 def _picked_bytes(source: Commit, tree: str, parent: str, committer: bytes) -> bytes:
@@ -83,8 +59,3 @@ def _ends_in_trailers(message: bytes) -> bool:
     made_by_git = any(line.startswith((_FROM, b"Signed-off-by: ")) for line in lines)
     others = len(lines) - trailers
     return bool(blank) and (others == 0 or (made_by_git and trailers * 3 >= others))
-
-
-def committer_line(identity: str, at: datetime) -> bytes:
-    """A committer line: the person as git names them, the moment, and UTC."""
-    return f"{identity} {int(at.timestamp())} +0000".encode()

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.ports import Change, Commit
@@ -47,6 +49,18 @@ def write_commit(git: GitProcess, raw: bytes, *, keep: bool) -> str:
     return git.store("hash-object", "-t", "commit", "-w", "--stdin", input=raw, keep=keep).decode().strip()
 
 
+def write_commits(git: GitProcess, raws: Sequence[bytes]) -> list[str]:
+    """Store commit objects from their exact bytes in the scratch store, by one process; their ids."""
+    if not raws:
+        return []
+    files = [git.scratch / f"commit-{number}" for number in range(len(raws))]
+    for file, raw in zip(files, raws, strict=True):
+        file.write_bytes(raw)
+    paths = b"".join(bytes(file) + b"\n" for file in files)
+    out = git.store("hash-object", "-t", "commit", "-w", "--no-filters", "--stdin-paths", input=paths)
+    return out.decode().split()
+
+
 def commit_bytes(
     tree: str, parents: Iterable[str], author: bytes, committer: bytes, message: bytes, encoding: bytes = b""
 ) -> bytes:
@@ -56,6 +70,11 @@ def commit_bytes(
     if encoding:
         lines.append(b"encoding " + encoding)
     return b"\n".join(lines) + b"\n\n" + message
+
+
+def committer_line(identity: str, at: datetime) -> bytes:
+    """A committer line: the person as git names them, the moment, and UTC."""
+    return f"{identity} {int(at.timestamp())} +0000".encode()
 
 
 def parse_commit(id: str, raw: bytes) -> Commit:
@@ -88,54 +107,93 @@ def commit(git: GitProcess, id: str) -> Commit:
     return parse_commit(id, raw)
 
 
+def commits(git: GitProcess, ids: Sequence[str]) -> list[Commit | None]:
+    """The commits, None where there is none."""
+    raws = read(git, ids, kind="commit")
+    return [None if raw is None else parse_commit(id, raw) for id, raw in zip(ids, raws, strict=True)]
+
+
 def empty_tree(git: GitProcess) -> str:
     """The id of the tree without files."""
     return git.store("hash-object", "-t", "tree", "-w", "--stdin", input=b"").decode().strip()
 
 
-def changes(git: GitProcess, old_tree: str, new_tree: str) -> tuple[Change, ...]:
-    """Every path that differs. No rename detection: a rename shows only its new path, and hides the old one."""
-    raw = git.store("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old_tree, new_tree)
-    fields = raw.split(b"\0")[:-1]
-    counted = _counted(git, old_tree, new_tree)
-    result = []
-    for meta, path in zip(fields[::2], fields[1::2], strict=True):
-        old_mode, new_mode, old_blob, new_blob, _status = meta.lstrip(b":").decode().split(" ")
-        added, removed = counted.get(path, (0, 0))
-        binary = added < 0
-        result.append(
-            Change(
-                lossless.to_text(path),
-                old_mode,
-                new_mode,
-                old_blob,
-                new_blob,
-                max(added, 0),
-                max(removed, 0),
-                binary,
-            )
-        )
-    return tuple(result)
+class Difference(NamedTuple):
+    """One path that differs between two trees, as git tells it."""
+
+    path: bytes
+    old_mode: str
+    new_mode: str
+    old_blob: str
+    new_blob: str
 
 
-def _counted(git: GitProcess, old_tree: str, new_tree: str) -> dict[bytes, tuple[int, int]]:
-    """Lines by path, from blobs: the scratch directory has no attributes that could say ``-diff``; -1 for binaries."""
-    raw = git.store(
-        "diff-tree",
-        "-r",
-        "-z",
-        "--numstat",
-        "--no-renames",
-        "--no-ext-diff",
-        "--no-textconv",
-        old_tree,
-        new_tree,
+_NO_RENAMES = ("-r", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
+"""No rename detection: a rename shows only its new path, and hides the old one."""
+
+
+def differences(
+    git: GitProcess, trees: Sequence[tuple[str, str]], *pathspec: str
+) -> list[tuple[Difference, ...]]:
+    """For each (old, new), every path that differs, or of those that fit the pathspec."""
+    said = _diff_trees(git, trees, "--raw", *(["--", *pathspec] if pathspec else []))
+    return [tuple(different) for different, _ in said]
+
+
+def changes(git: GitProcess, trees: Sequence[tuple[str, str]]) -> list[tuple[Change, ...]]:
+    """For each (old, new), every path that differs, and how many lines of it.
+
+    Counted from blobs: the scratch directory has no attributes that could say ``-diff``.
+    """
+    said = _diff_trees(git, trees, "--raw", "--numstat")
+    return [tuple(_change(one, lines.get(one.path, (0, 0))) for one in found) for found, lines in said]
+
+
+def _change(one: Difference, lines: tuple[int, int]) -> Change:
+    added, removed = lines
+    return Change(
+        lossless.to_text(one.path),
+        one.old_mode,
+        one.new_mode,
+        one.old_blob,
+        one.new_blob,
+        max(added, 0),
+        max(removed, 0),
+        binary=added < 0,
     )
-    counted = {}
-    for line in raw.split(b"\0")[:-1]:
-        added, removed, path = line.split(b"\t", 2)
-        counted[path] = (-1, -1) if added == b"-" else (int(added), int(removed))
-    return counted
+
+
+_Said = tuple[list[Difference], dict[bytes, tuple[int, int]]]
+"""What differs, and the lines added and removed by path; -1 for binaries."""
+
+
+def _diff_trees(git: GitProcess, trees: Sequence[tuple[str, str]], *options: str) -> list[_Said]:
+    if not trees:
+        return []
+    pairs = [f"{old} {new}\n".encode() for old, new in trees]
+    out = git.store("diff-tree", "--stdin", *_NO_RENAMES, *options, input=b"".join(pairs))
+    said: list[_Said] = []
+    fields = iter(out.split(b"\0"))
+    field = next(fields)
+    for pair in pairs:
+        # The pair itself, then what differs. A path is never taken for anything else, whatever it is called.
+        field = field.removeprefix(pair)
+        found: list[Difference] = []
+        lines: dict[bytes, tuple[int, int]] = {}
+        while field[:1] == b":" or b"\t" in field[:20]:
+            if field[:1] == b":":
+                found.append(_difference(field, next(fields)))
+            else:
+                added, removed, path = field.split(b"\t", 2)
+                lines[path] = (-1, -1) if added == b"-" else (int(added), int(removed))
+            field = next(fields)
+        said.append((found, lines))
+    return said
+
+
+def _difference(meta: bytes, path: bytes) -> Difference:
+    old_mode, new_mode, old_blob, new_blob, _status = meta.removeprefix(b":").decode().split(" ")
+    return Difference(path, old_mode, new_mode, old_blob, new_blob)
 
 
 def diff(git: GitProcess, old_tree: str, new_tree: str) -> bytes:

@@ -50,6 +50,9 @@ _NEUTRAL = (
     *("-c", "advice.detachedHead=false"),
 )
 
+_THROWN_AWAY = ("core.fsync=none", "core.looseCompression=0")
+"""The scratch store ends with the process: nothing in it is worth a sync, or the work of packing it small."""
+
 
 class GitFailed(Refused):
     """git ended with a non-zero code. Where the caller does not know what that means, the person is told what git said."""
@@ -84,7 +87,7 @@ class GitProcess:
     """Starts git on one repository, and owns the scratch directory of this process."""
 
     def __init__(self, start: Path) -> None:
-        self._program = _checked_program()
+        self._program, self.version = _checked_program()
         self.layout = self._discover(start)
         self._scratch = _scratch_directory(self.layout)
         self.scratch = Path(self._scratch.name)
@@ -94,11 +97,21 @@ class GitProcess:
         return self._run((*_NEUTRAL, f"--git-dir={self.layout.git_dir}", *argv), self._environment(), input)
 
     def store(
-        self, *argv: str, input: bytes = b"", keep: bool = False, env: Mapping[str, str] | None = None
+        self,
+        *argv: str,
+        input: bytes = b"",
+        keep: bool = False,
+        env: Mapping[str, str] | None = None,
+        config: Sequence[str] = (),
     ) -> bytes:
-        """Run a command about objects. What it writes lands in the scratch store, or with `keep` in the repository's."""
+        """Run a command about objects. What it writes lands in the scratch store, or with `keep` in the repository's.
+
+        `config` are settings, ``key=value``, for this one command.
+        """
         environment = self._environment() | self._scratch_environment(keep) | dict(env or {})
-        return self._run((*_NEUTRAL, *argv), environment, input)
+        settings = [*(() if keep else _THROWN_AWAY), *config]
+        extra = [word for setting in settings for word in ("-c", setting)]
+        return self._run((*_NEUTRAL, *extra, *argv), environment, input, about=argv)
 
     def transport(self, *argv: str, input: bytes = b"", within: float = PATIENCE) -> bytes:
         """Run a command that talks to the remote. What it fetches lands in the repository's store."""
@@ -121,6 +134,14 @@ class GitProcess:
 
         rmtree(self.scratch / "refs" / "fetched", ignore_errors=True)
 
+    def forget_objects(self) -> None:
+        """Drop every object of the scratch store."""
+        from shutil import rmtree
+
+        for folder in (self.scratch / "objects").iterdir():
+            if len(folder.name) == 2:
+                rmtree(folder, ignore_errors=True)
+
     def close(self) -> None:
         """Remove the scratch directory."""
         self._scratch.cleanup()
@@ -131,8 +152,9 @@ class GitProcess:
         environment: Mapping[str, str],
         input: bytes,
         timeout: float | None = None,
+        about: Sequence[str] = (),
     ) -> bytes:
-        command = [word for word in argv[len(_NEUTRAL) :] if not word.startswith("--git-dir")]
+        command = about or [word for word in argv[len(_NEUTRAL) :] if not word.startswith("--git-dir")]
         try:
             done = subprocess.run(
                 [self._program, *argv],
@@ -260,8 +282,8 @@ def _lay_out(scratch: Path, layout: Layout) -> None:
     (scratch / "objects" / "info" / "alternates").write_bytes(os.fsencode(layout.objects) + b"\n")
 
 
-def _checked_program() -> str:
-    """git's name, once it has shown that it is there and new enough."""
+def _checked_program() -> tuple[str, tuple[int, int]]:
+    """git's name and version, once it has shown that it is there and new enough."""
     floor = f"{FLOOR[0]}.{FLOOR[1]}"
     try:
         done = subprocess.run(
@@ -279,4 +301,4 @@ def _checked_program() -> str:
             f"{done.stdout.strip() or _PROGRAM} is too old: picking in memory needs git {floor}.",
             f"install git {floor} or newer",
         )
-    return _PROGRAM
+    return _PROGRAM, version

@@ -73,14 +73,31 @@ class Remote:
         )
 
 
+def remote_name(git: GitProcess) -> str:
+    """The remote that is meant where none is named: origin, else the only one; empty where there is no such one."""
+    urls = _urls(git)
+    return "origin" if "origin" in urls else next(iter(urls)) if len(urls) == 1 else ""
+
+
 def _find(git: GitProcess) -> tuple[str, str]:
+    urls, name = _urls(git), remote_name(git)
+    if urls and not name:
+        raise refused(
+            "git-remotes",
+            f"There are {len(urls)} remotes, and none of them is called origin.",
+            "git remote rename NAME origin",
+        )
+    return (name, _checked(urls[name], git.layout.top)) if name else ("", "")
+
+
+def _urls(git: GitProcess) -> dict[str, str]:
     """Read from the repository's own file alone: no include, no rewriting, nothing of it is run."""
     config = git.layout.common_dir / "config"
     try:
         raw = git.refs("config", "--file", str(config), "--null", "--get-regexp", r"^remote\..*\.url$")
     except GitFailed as failure:
         if failure.exit == 1:
-            return "", ""
+            return {}
         raise refused(
             "git-config",
             f"The repository's configuration cannot be read: {failure.stderr}.",
@@ -90,17 +107,7 @@ def _find(git: GitProcess) -> tuple[str, str]:
     for item in raw.decode("utf-8", "surrogateescape").split("\0")[:-1]:
         key, _, url = item.partition("\n")
         urls.setdefault(key.removeprefix("remote.").removesuffix(".url"), url)
-    if "origin" in urls:
-        name = "origin"
-    elif len(urls) == 1:
-        name = next(iter(urls))
-    else:
-        raise refused(
-            "git-remotes",
-            f"There are {len(urls)} remotes, and none of them is called origin.",
-            "git remote rename NAME origin",
-        )
-    return name, _checked(urls[name], git.layout.top)
+    return urls
 
 
 def _checked(url: str, top: Path) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from hotfix.adapters.git import cherry_pick, durable, names, objects, trees
+from hotfix.adapters.git import durable, names, objects, trees
 from hotfix.adapters.git.lock import FileLock
 from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.adapters.git.remote import Remote
@@ -183,7 +183,7 @@ class Repository:
 
     def changes(self, old_tree: str, new_tree: str) -> tuple[Change, ...]:
         """See the port."""
-        return objects.changes(self._git, old_tree, new_tree)
+        return objects.changes(self._git, [(old_tree, new_tree)])[0]
 
     def diff(self, old_tree: str, new_tree: str) -> bytes:
         """See the port."""
@@ -197,7 +197,9 @@ class Repository:
 
     def pick(self, fixes: Sequence[str], onto: str, at: datetime) -> PickOutcome:
         """See the port."""
-        committer = cherry_pick.committer_line(self.identity(), at)
+        from hotfix.adapters.git import cherry_pick  # few verbs pick; every one starts
+
+        committer = objects.committer_line(self.identity(), at)
         return cherry_pick.cherry_pick(self._git, fixes, onto, committer, self._sign)
 
     def graft(self, base_tree: str, donor_tree: str, paths: Sequence[str]) -> str:

@@ -78,5 +78,5 @@ def _added(git: GitProcess, commit: str) -> list[tuple[str, str]]:
     """(path, blob) of every file that `commit` added."""
     stored = objects.commit(git, commit)
     before = objects.tree_of(git, stored.parents[0]) if stored.parents else objects.empty_tree(git)
-    changes = objects.changes(git, before, stored.tree)
+    (changes,) = objects.changes(git, [(before, stored.tree)])
     return [(change.path, change.new_blob) for change in changes if change.old_mode == "000000"]

@@ -1,85 +1,15 @@
-"""Pick: onto exactly what production runs, and nothing but the fix."""
+"""The pick gate: the newest pick stands on one base that every unit reported, and is what it says."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.policy.rules import Rules
 from hotfix.record.facts import Picked
-from hotfix.record.finding import Finding, Refused
+from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
-from hotfix.record.parts import UnitRelease, UnitState
 from hotfix.record.words import count
-
-
-def one_base(states: Iterable[UnitState], meaning: Mapping[str, tuple[str, str]]) -> tuple[UnitRelease, ...]:
-    """What every unit runs; all the same release, or :class:`Refused`.
-
-    `meaning` maps a unit's answer to (release name, commit). A unit that does not answer, an answer
-    that means nothing, and two different answers each close the gate: the base would be a guess.
-    """
-    findings: list[Finding] = []
-    units: list[UnitRelease] = []
-    for state in states:
-        if state.state != "serving":
-            findings.append(
-                Finding(
-                    "pick-unit-silent",
-                    f"Unit {state.unit} is {state.state}: {state.said or 'no answer'}.",
-                    "hotfix doctor",
-                )
-            )
-        elif state.release not in meaning:
-            findings.append(
-                Finding(
-                    "pick-release-unknown",
-                    f"Unit {state.unit} says it runs {state.release!r}, which is no release on record, no tag and no commit id.",
-                    "tag the deployed commit with that name, or let the unit report its full commit id",
-                )
-            )
-        else:
-            name, commit = meaning[state.release]
-            units.append(UnitRelease(state.unit, state.release, name, commit))
-    commits = {unit.commit for unit in units}
-    if len(commits) > 1:
-        told = tuple(f"{unit.unit}: {unit.release} ({unit.commit[:12]})" for unit in units)
-        findings.append(
-            Finding(
-                "pick-mixed-fleet",
-                "The units run different releases, so there is no one base.",
-                "bring them to one release first",
-                told,
-            )
-        )
-    if findings:
-        raise Refused(*findings)
-    if not units:
-        raise Refused(Finding("pick-no-units", "The environment has no unit.", "hotfix doctor"))
-    return tuple(units)
-
-
-def release_name(pattern: str, base_release: str, taken: Iterable[str]) -> str:
-    """The result's name by the policy's pattern: the first ``n`` whose name is free.
-
-    The base's own hotfix suffix is dropped, so that the hotfix of ``v2.14.0+hf.1`` is ``v2.14.0+hf.2``.
-    """
-    used = set(taken)
-    base = _without_suffix(pattern, base_release) if base_release in used else base_release
-    number = 1
-    while (name := pattern.replace("{n}", str(number)).replace("{base}", base)) in used:
-        number += 1
-    return name
-
-
-def _without_suffix(pattern: str, release: str) -> str:
-    named = "".join(
-        {"{base}": "(.+)", "{n}": "[0-9]+"}.get(part, re.escape(part))
-        for part in re.split(r"(\{base\}|\{n\})", pattern)
-    )
-    match = re.fullmatch(named, release)
-    return match[1] if match and match.groups() else release
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -1,0 +1,127 @@
+"""Picks tried in memory, many at a time: how far each would come, as ``git cherry-pick`` in a work tree there."""
+
+from collections.abc import Iterable, Sequence
+
+from hotfix.adapters.git import merge, objects
+from hotfix.adapters.git.attributes import Attributes
+from hotfix.adapters.git.process import GitProcess
+from hotfix.ports.git import Commit
+from hotfix.ports.picking import Attempt, Tried
+from hotfix.record import lossless
+
+_NOT_HERE = "{} is not in this clone"
+_MOST_REMEMBERED = 20_000
+
+
+class Attempts:
+    """Tries picks; remembers commits and attributes that it has read."""
+
+    def __init__(self, git: GitProcess) -> None:
+        self._git = git
+        self._attributes = Attributes(git)
+        self._commits: dict[str, Commit] = {}
+
+    def commits(self, ids: Iterable[str]) -> dict[str, Commit]:
+        """The commits that are here, by id."""
+        wanted = dict.fromkeys(ids)
+        unknown = [id for id in wanted if id not in self._commits]
+        if len(self._commits) > _MOST_REMEMBERED:
+            self._commits.clear()
+            unknown = list(wanted)
+        found = objects.commits(self._git, unknown)
+        self._commits |= {commit.id: commit for commit in found if commit is not None}
+        return {id: self._commits[id] for id in wanted if id in self._commits}
+
+    def attempt(self, attempts: Sequence[Attempt]) -> list[Tried]:
+        """Each attempt, in rounds: the first fix of all of them, then the second of those that are still clean."""
+        sources = self.commits(id for attempt in attempts for id in (*attempt.fixes, attempt.onto))
+        self.commits(source.parents[0] for source in sources.values() if source.parents)
+        starts = [_start(attempt, sources) for attempt in attempts]
+        tried = [Tried(()) for _ in attempts]
+        for step in range(max((len(attempt.fixes) for attempt in attempts), default=0)):
+            going = [
+                number
+                for number, attempt in enumerate(attempts)
+                if tried[number].clean and step < len(attempt.fixes)
+            ]
+            asked: dict[int, merge.Trio] = {}
+            for number in going:
+                before = tried[number].trees
+                ours = merge.Side(before[-1]) if before else starts[number]
+                trio = self._trio(attempts[number].fixes[step], ours, sources)
+                if isinstance(trio, merge.Trio):
+                    asked[number] = trio
+                else:
+                    tried[number] = Tried(before, unreadable=trio)
+            for number, merged in self._merge(asked).items():
+                tried[number] = _next(tried[number].trees, asked[number].ours.tree, merged)
+        return tried
+
+    def strays(self, results: Sequence[tuple[Attempt, str]]) -> list[tuple[str, ...]]:
+        """For each attempt and its result tree, the paths that the result changes and no fix named."""
+        own: list[tuple[str, str]] = []
+        done: list[tuple[str, str]] = []
+        for attempt, tree in results:
+            sources = self.commits((*attempt.fixes, attempt.onto))
+            done.append((_start(attempt, sources).tree, tree))
+            own += [
+                (self._before(source), source.tree) for fix in attempt.fixes if (source := sources.get(fix))
+            ]
+        changed = [[found.path for found in pair] for pair in objects.differences(self._git, [*done, *own])]
+        named = iter(changed[len(done) :])
+        result = []
+        for (attempt, _), paths in zip(results, changed, strict=False):
+            known = {path for _ in attempt.fixes for path in next(named)}
+            result.append(tuple(lossless.to_text(path) for path in sorted(set(paths) - known)))
+        return result
+
+    def _before(self, source: Commit) -> str:
+        """The tree that the commit changed: its first parent's, or that of nothing."""
+        if not source.parents:
+            return objects.empty_tree(self._git)
+        return self.commits(source.parents[:1])[source.parents[0]].tree
+
+    def _trio(self, fix: str, ours: merge.Side, sources: dict[str, Commit]) -> merge.Trio | str:
+        """What picking `fix` merges, or why that cannot be told."""
+        source = sources.get(fix)
+        if source is None:
+            return _NOT_HERE.format(fix[:12])
+        if not source.parents:
+            return merge.Trio(merge.Side(objects.empty_tree(self._git)), ours, _side(source))
+        parent = self._commits.get(source.parents[0])
+        if parent is None:
+            return _NOT_HERE.format(f"{source.parents[0][:12]}, the parent of {fix[:12]},")
+        return merge.Trio(_side(parent), ours, _side(source))
+
+    def _merge(self, asked: dict[int, merge.Trio]) -> dict[int, merge.Merged]:
+        """The answers, each by the attributes of the tree that is picked onto."""
+        said = self._attributes.of(trio.ours.tree for trio in asked.values())
+        answers: dict[int, merge.Merged] = {}
+        trios: dict[int, merge.Trio] = {}
+        for number, trio in asked.items():
+            attributes = said[trio.ours.tree]
+            if attributes is None:
+                answers[number] = merge.Merged(
+                    unreadable="an attribute file of the base is not in this clone"
+                )
+            else:
+                trios[number] = merge.Trio(trio.base, trio.ours, trio.theirs, attributes)
+        return answers | dict(zip(trios, merge.merge(self._git, list(trios.values())), strict=True))
+
+
+def _start(attempt: Attempt, sources: dict[str, Commit]) -> merge.Side:
+    """A commit that is here; whatever else is taken for a tree, and git says so where it is none."""
+    commit = sources.get(attempt.onto)
+    return _side(commit) if commit else merge.Side(attempt.onto)
+
+
+def _side(commit: Commit) -> merge.Side:
+    return merge.Side(commit.tree, commit.id)
+
+
+def _next(trees: tuple[str, ...], ours: str, merged: merge.Merged) -> Tried:
+    if merged.unreadable or merged.clashes:
+        return Tried(trees, clashes=merged.clashes, unreadable=merged.unreadable)
+    if merged.tree == ours:
+        return Tried(trees, empty=True)
+    return Tried((*trees, merged.tree))

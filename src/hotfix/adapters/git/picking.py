@@ -1,0 +1,107 @@
+"""The Picking port on stock git: reads a repository, and writes to a scratch store only."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from hotfix.adapters.git import names, objects
+from hotfix.adapters.git.attempts import Attempts
+from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.adapters.git.remote import remote_name
+from hotfix.ports.git import Change, Commit
+from hotfix.ports.picking import Attempt, Line, Tried
+from hotfix.record.finding import refused
+
+_MOST_IN_A_RANGE = 200
+
+
+class GitPicking:
+    """A repository, bare or not, that is only read."""
+
+    def __init__(self, git: GitProcess) -> None:
+        self._git = git
+        self._remote = remote_name(git)
+        self._attempts = Attempts(git)
+        self._named_like_ids: frozenset[str] | None = None
+
+    # -- names --
+
+    def resolve(self, name: str) -> str:
+        """See the port."""
+        return names.resolve(self._git, name, self._remote)
+
+    def is_plain_id(self, name: str) -> bool:
+        """See the port."""
+        if self._named_like_ids is None:
+            refs = names.lines(self._git.refs("for-each-ref", "--format=%(refname)"))
+            ends = (ref.rpartition("/")[2] for ref in refs)
+            self._named_like_ids = frozenset(end for end in ends if objects.is_full_id(end))
+        return objects.is_full_id(name) and name not in self._named_like_ids
+
+    def commits_in(self, name: str) -> tuple[str, ...]:
+        """See the port."""
+        older, dots, newer = name.partition("..")
+        if not dots:
+            return (self.resolve(name),)
+        if newer.startswith(".") or not older or not newer:
+            raise refused("git-range", f"{name!r} is no range of commits.", "say OLDER..NEWER")
+        commits = self._git.store(
+            "rev-list",
+            "--reverse",
+            "--first-parent",
+            self.resolve(newer),
+            f"^{self.resolve(older)}",
+        )
+        ids = tuple(commits.decode().split())
+        if not ids or len(ids) > _MOST_IN_A_RANGE:
+            raise refused(
+                "git-range",
+                f"There are {len(ids)} commits in {name}; a hotfix has a few.",
+                f"git log --first-parent {name}",
+            )
+        return ids
+
+    def branches(self, pattern: str) -> tuple[Line, ...]:
+        """See the port."""
+        prefix = f"refs/remotes/{self._remote}/" if self._remote else "refs/heads/"
+        found = names.refs_below(self._git, prefix)
+        lines = ((ref.removeprefix(prefix), commit) for ref, commit in found.items())
+        return tuple(
+            Line(name, commit)
+            for name, commit in sorted(lines, reverse=True)
+            if name != "HEAD" and fnmatchcase(name, pattern)
+        )
+
+    def tags(self, pattern: str, newest: int) -> tuple[Line, ...]:
+        """See the port."""
+        listed = self._git.refs("for-each-ref", "--sort=-creatordate", "--format=%(refname)", "refs/tags/")
+        refs = [ref for ref in names.lines(listed) if fnmatchcase(ref.removeprefix("refs/tags/"), pattern)]
+        commits = names.refs_below(self._git, *refs[:newest]) if refs else {}
+        return tuple(Line(ref.removeprefix("refs/tags/"), commits[ref]) for ref in refs[:newest])
+
+    # -- objects --
+
+    def commits(self, ids: Sequence[str]) -> tuple[Commit | None, ...]:
+        """See the port."""
+        found = self._attempts.commits(ids)
+        return tuple(found.get(id) for id in ids)
+
+    def attempt(self, attempts: Sequence[Attempt]) -> tuple[Tried, ...]:
+        """See the port."""
+        return tuple(self._attempts.attempt(attempts))
+
+    def strays(self, results: Sequence[tuple[Attempt, str]]) -> tuple[tuple[str, ...], ...]:
+        """See the port."""
+        return tuple(self._attempts.strays(results))
+
+    def changes(self, trees: Sequence[tuple[str, str]]) -> tuple[tuple[Change, ...] | None, ...]:
+        """See the port."""
+        try:
+            return tuple(objects.changes(self._git, trees))
+        except GitFailed:
+            if len(trees) == 1:
+                return (None,)
+            return tuple(one for pair in trees for one in self.changes([pair]))
+
+    def forget(self) -> None:
+        """See the port."""
+        self._git.forget_objects()

@@ -1,0 +1,76 @@
+"""What is asked of a repository about picks that nobody made yet. Nothing of it is written there."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from hotfix.ports.git import Change, Clash, Commit
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """What would be picked onto what: full ids."""
+
+    fixes: tuple[str, ...]
+    """Commits, in order; a merge stands for what it brought to its first parent."""
+    onto: str
+    """A commit, or a tree that an earlier attempt gave."""
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """How far an attempt came."""
+
+    trees: tuple[str, ...]
+    """The tree after each fix that went on. All of them: the pick is clean."""
+    clashes: tuple[Clash, ...] = ()
+    """Why the next fix did not go on."""
+    empty: bool = False
+    """The next fix would change nothing: what it does is there already."""
+    unreadable: str = ""
+    """Why it cannot be told how the next fix goes on: something of it is not in this clone."""
+
+    @property
+    def clean(self) -> bool:
+        """Whether every fix went on."""
+        return not (self.clashes or self.empty or self.unreadable)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A release line: what it is called, and the commit that stands there."""
+
+    name: str
+    commit: str
+
+
+class Picking(Protocol):
+    """A repository, bare or not, that is only read: its objects, and the names of its refs."""
+
+    def resolve(self, name: str) -> str:
+        """The full commit id that `name` means. Ambiguous and unknown names are refused."""
+
+    def is_plain_id(self, name: str) -> bool:
+        """Whether `name` is a full id, and no ref is called so: it needs no resolving."""
+
+    def commits_in(self, name: str) -> tuple[str, ...]:
+        """`name` as a commit, or ``A..B`` as the commits along B's first parents that A lacks, oldest first."""
+
+    def branches(self, pattern: str) -> tuple[Line, ...]:
+        """The branches that fit the glob, as last fetched; where there is no remote, those of the repository."""
+
+    def tags(self, pattern: str, newest: int) -> tuple[Line, ...]:
+        """The `newest` tags that fit the glob, by their date, newest first."""
+
+    def commits(self, ids: Sequence[str]) -> tuple[Commit | None, ...]:
+        """The commits, None where there is none here."""
+
+    def attempt(self, attempts: Sequence[Attempt]) -> tuple[Tried, ...]:
+        """Every attempt, in memory: what ``git cherry-pick`` would make in a work tree that stands on `onto`."""
+
+    def strays(self, results: Sequence[tuple[Attempt, str]]) -> tuple[tuple[str, ...], ...]:
+        """For each attempt and its result tree, the paths that the result changes and no fix named."""
+
+    def changes(self, trees: Sequence[tuple[str, str]]) -> tuple[tuple[Change, ...] | None, ...]:
+        """For each (old, new), every path that differs; None where the lines are not in this clone."""
+
+    def forget(self) -> None:
+        """Let go of every tree that attempts gave."""
