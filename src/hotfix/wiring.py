@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hotfix.ports.cards import Cards
     from hotfix.ports.drivers import Drivers
     from hotfix.ports.leases import Leases
+    from hotfix.ports.picking import Picking
 
 _POLICY = "hotfix.toml"
 
@@ -158,6 +159,13 @@ def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
         production=production,
         narrate=narrate,
     )
+
+
+def open_picking(start: Path) -> tuple["Picking", SystemClock]:
+    """What a forecast needs, in any repository: no policy, no record, no remote."""
+    from hotfix.adapters.git.picking import GitPicking
+
+    return GitPicking(GitProcess(start)), SystemClock()
 
 
 def _record_branch(repository: Repository) -> str:

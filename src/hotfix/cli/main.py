@@ -24,6 +24,7 @@ VERBS = {
 """The life of a hotfix, in order."""
 
 MORE = {
+    "forecast": "Will this fix go onto that line? In any repository, before anything is made.",
     "prove": "Run the regression test: red on the base, green on the result.",
     "scope": "How narrow the patch is, and the reasons for what asks for one.",
     "remind": "While a ship is halted, tell the notifier again and again.",

@@ -1,0 +1,179 @@
+"""``hotfix forecast``."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from hotfix.cli import options, output
+from hotfix.cli.exit_codes import ExitCode
+from hotfix.record.lossless import to_text
+from hotfix.record.words import count
+
+if TYPE_CHECKING:
+    from hotfix.actions.forecast import Pair
+    from hotfix.lifecycle.pick.outlook import Outlook
+    from hotfix.ports import Clock
+    from hotfix.ports.picking import Line, Picking
+
+_BATCH = 200
+"""Pairs that are tried together: enough to make starting git cheap, few enough to answer soon."""
+
+
+@click.command()
+@click.argument("fixes", nargs=-1, metavar="SHA...")
+@click.option("--onto", "onto", multiple=True, metavar="REV", help="A commit, tag or branch. Repeat it.")
+@click.option("--lines", metavar="GLOB", help="Every branch that fits, such as 'release/*'.")
+@click.option("--tags", metavar="GLOB", help="The newest tags that fit, such as 'v*'.")
+@click.option(
+    "--newest", type=click.IntRange(1, 500), default=5, show_default=True, help="How many tags, by date."
+)
+@click.option("--stdin", "stdin", is_flag=True, help='Read lines "SHA ONTO"; print one JSON object for each.')
+@options.as_json
+@click.pass_context
+def command(
+    ctx: click.Context,
+    fixes: tuple[str, ...],
+    onto: tuple[str, ...],
+    lines: str | None,
+    tags: str | None,
+    newest: int,
+    stdin: bool,
+    json: bool,
+) -> None:
+    """Will this fix go onto that release line? Tried in memory; nothing is created.
+
+    Works in any repository, bare or not, without a policy. No ref, no work tree, no index and no object of
+    the repository changes, and nothing that it configures is run. Each SHA is a commit or OLDER..NEWER, in
+    order; a merge stands for what it brought to its first parent.
+
+    \b
+    hotfix forecast 3f2a91c --onto v2.14.0 --onto v2.13.2
+    hotfix forecast 3f2a91c --lines 'release/*'
+    hotfix forecast main~3..main --tags 'v*' --newest 3 --json
+    git log --format='%H v2.14.0' main~50..main | hotfix forecast --stdin
+
+    Exit 0: it goes on everywhere, or is there already. Exit 1: somewhere it does not, or cannot be tried.
+    """
+    from hotfix import wiring
+
+    if stdin and (fixes or onto or lines or tags):
+        raise click.UsageError("--stdin reads what is picked onto what; it takes no SHA and no line besides.")
+    picking, clock = wiring.open_picking(ctx.obj)
+    if stdin:
+        ctx.exit(_stream(picking, clock))
+    if not fixes:
+        raise click.UsageError("Say which fix: hotfix forecast SHA --onto REV")
+    if not (onto or lines or tags):
+        raise click.UsageError("Say onto what: --onto REV, --lines 'release/*' or --tags 'v*'")
+    from hotfix.actions import forecast
+    from hotfix.policy.rules import Rules
+
+    full = tuple(commit for fix in fixes for commit in picking.commits_in(fix))
+    targets = _targets(picking, onto, lines, tags, newest)
+    rows = forecast.forecast(
+        picking, clock, [forecast.Asked(full, line) for line in targets], Rules(service="")
+    )
+
+    output.result({"rows": rows}, json=json, human=lambda: _show(rows))
+    ctx.exit(_exit_code(rows))
+
+
+def _targets(
+    picking: "Picking", onto: tuple[str, ...], lines: str | None, tags: str | None, newest: int
+) -> tuple["Line", ...]:
+    from hotfix.ports.picking import Line
+
+    found = [Line(rev, picking.resolve(rev)) for rev in onto]
+    for glob, fitting in (
+        (lines, picking.branches(lines) if lines else ()),
+        (tags, picking.tags(tags, newest) if tags else ()),
+    ):
+        if glob and not fitting:
+            raise click.UsageError(
+                f"Nothing here fits {glob!r}; git branch -a and git tag list what there is."
+            )
+        found += fitting
+    return tuple(dict.fromkeys(found))
+
+
+def _exit_code(rows: Sequence["Outlook"]) -> ExitCode:
+    from hotfix.lifecycle.pick.outlook import settled
+
+    return ExitCode.DONE if all(settled(row) for row in rows) else ExitCode.REFUSED
+
+
+# -- for people ---------------------------------------------------------------------------------------
+
+
+def _show(rows: Sequence["Outlook"]) -> None:
+    output.table(
+        ("line", "base", "outcome", "size"),
+        [(row.line, row.onto[:12], row.outcome, _size(row)) for row in rows],
+    )
+    for row in rows:
+        for sentence in _notes(row):
+            output.say(f"{row.line}: {sentence}")
+
+
+def _size(row: "Outlook") -> str:
+    if row.outcome != "clean":
+        return ""
+    return (
+        f"+{row.size.added} −{row.size.removed} in {count(row.size.files, 'file')}"
+        if row.size
+        else "not here"
+    )
+
+
+def _notes(row: "Outlook") -> Iterator[str]:
+    several = f"{row.stopped_at[:12]}: " if len(row.fixes) > 1 and row.stopped_at else ""
+    if row.why:
+        yield f"{several}{row.why}"
+    if row.outcome == "empty":
+        yield f"{several}what it changes is there already"
+    for conflict in row.conflicts:
+        yield f"{several}{conflict.path} ({conflict.kind}, {conflict.path_class})"
+    for path in row.stray:
+        yield f"lands on {path}, which the fix does not name"
+
+
+# -- many ---------------------------------------------------------------------------------------------
+
+
+def _stream(picking: "Picking", clock: "Clock") -> ExitCode:
+    import msgspec
+
+    from hotfix.actions import forecast
+    from hotfix.lifecycle.pick.outlook import settled
+    from hotfix.policy.rules import Rules
+
+    well = True
+    for row in forecast.stream(picking, clock, _batches(), Rules(service="")):
+        click.echo(msgspec.json.encode(row))
+        well = well and settled(row)
+    return ExitCode.DONE if well else ExitCode.REFUSED
+
+
+def _batches() -> Iterator[list["Pair"]]:
+    """What has arrived on standard input, at most a batch of it; who sends one line at a time is answered at once."""
+    rest = b""
+    while arrived := os.read(sys.stdin.fileno(), 1 << 16):
+        *whole, rest = (rest + arrived).split(b"\n")
+        yield from _cut(whole)
+    yield from _cut([rest])
+
+
+def _cut(lines: Sequence[bytes]) -> Iterator[list["Pair"]]:
+    pairs = [_pair(line) for line in lines if line.strip()]
+    for start in range(0, len(pairs), _BATCH):
+        yield pairs[start : start + _BATCH]
+
+
+def _pair(line: bytes) -> "Pair":
+    from hotfix.actions.forecast import Pair
+
+    words = to_text(line).split()
+    return Pair(*words) if len(words) == 2 else Pair(to_text(line), "", "a line is two words: SHA ONTO")
