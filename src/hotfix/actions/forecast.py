@@ -7,7 +7,7 @@ import msgspec
 from hotfix.lifecycle.pick import outlook
 from hotfix.lifecycle.pick.outlook import Outlook, Size
 from hotfix.policy.rules import Rules
-from hotfix.ports import Clock
+from hotfix.ports import Change, Clock
 from hotfix.ports.picking import Attempt, Line, Picking, Tried
 from hotfix.record.finding import Refused
 
@@ -34,14 +34,11 @@ def forecast(picking: Picking, clock: Clock, asked: Sequence[Asked], rules: Rule
     attempts = [Attempt(one.fixes, one.line.commit) for one in asked]
     tried = picking.attempt(attempts)
     clean = [number for number, one in enumerate(tried) if one.clean]
-    strays = dict(
-        zip(
-            clean,
-            picking.strays([(attempts[number], tried[number].trees[-1]) for number in clean]),
-            strict=True,
-        )
+    results = [(attempts[number], tried[number].trees[-1]) for number in clean]
+    strays = dict(zip(clean, picking.strays(results), strict=True))
+    sizes = dict(
+        zip(clean, sizes_of(picking, [(attempt.onto, tree) for attempt, tree in results]), strict=True)
     )
-    sizes = dict(zip(clean, _sizes(picking, attempts, tried, clean), strict=True))
     share = (clock.now() - started).total_seconds() * 1000 / max(len(asked), 1)
     return tuple(
         _outlook(one, tried[number], strays.get(number, ()), sizes.get(number), share, rules)
@@ -49,22 +46,21 @@ def forecast(picking: Picking, clock: Clock, asked: Sequence[Asked], rules: Rule
     )
 
 
-def _sizes(
-    picking: Picking, attempts: Sequence[Attempt], tried: Sequence[Tried], clean: Sequence[int]
-) -> list[Size | None]:
-    bases = picking.commits([attempts[number].onto for number in clean])
-    trees = [
-        (base.tree if base else attempts[number].onto, tried[number].trees[-1])
-        for number, base in zip(clean, bases, strict=True)
-    ]
-    return [
-        None
-        if changes is None
-        else Size(
-            len(changes), sum(change.added for change in changes), sum(change.removed for change in changes)
-        )
-        for changes in picking.changes(trees)
-    ]
+def size_of(picking: Picking, onto: str, tree: str) -> Size | None:
+    """How much `tree` changes the commit `onto`; None where the lines are not in this clone."""
+    return sizes_of(picking, [(onto, tree)])[0]
+
+
+def sizes_of(picking: Picking, results: Sequence[tuple[str, str]]) -> list[Size | None]:
+    """The same for many (commit, tree)."""
+    bases = picking.commits([onto for onto, _ in results])
+    trees = [(base.tree if base else onto, tree) for base, (onto, tree) in zip(bases, results, strict=True)]
+    return [None if changes is None else _size(changes) for changes in picking.changes(trees)]
+
+
+def _size(changes: Sequence[Change]) -> Size:
+    added, removed = sum(change.added for change in changes), sum(change.removed for change in changes)
+    return Size(len(changes), added, removed)
 
 
 def _outlook(

@@ -14,7 +14,7 @@ from hotfix.record.words import count
 
 if TYPE_CHECKING:
     from hotfix.actions.forecast import Pair
-    from hotfix.lifecycle.pick.outlook import Outlook
+    from hotfix.lifecycle.pick.outlook import Outlook, Size
     from hotfix.ports import Clock
     from hotfix.ports.picking import Line, Picking
 
@@ -31,6 +31,19 @@ _BATCH = 200
     "--newest", type=click.IntRange(1, 500), default=5, show_default=True, help="How many tags, by date."
 )
 @click.option("--stdin", "stdin", is_flag=True, help='Read lines "SHA ONTO"; print one JSON object for each.')
+@click.option(
+    "--explain/--no-explain",
+    default=None,
+    help="Look for prerequisites, for who has it already, and for later reverts. [default: only without --stdin]",
+)
+@click.option(
+    "--within",
+    default="10s",
+    show_default=True,
+    callback=options.in_seconds,
+    metavar="TIME",
+    help="How long prerequisites are looked for, on each line.",
+)
 @options.as_json
 @click.pass_context
 def command(
@@ -41,6 +54,8 @@ def command(
     tags: str | None,
     newest: int,
     stdin: bool,
+    explain: bool | None,
+    within: float,
     json: bool,
 ) -> None:
     """Will this fix go onto that release line? Tried in memory; nothing is created.
@@ -48,6 +63,9 @@ def command(
     Works in any repository, bare or not, without a policy. No ref, no work tree, no index and no object of
     the repository changes, and nothing that it configures is run. Each SHA is a commit or OLDER..NEWER, in
     order; a merge stands for what it brought to its first parent.
+
+    For a conflict, commits of the main line that the release lacks and that touched the same lines are picked
+    first, by way of trial. A prerequisite is named only where the fix then goes on; no side is ever taken.
 
     \b
     hotfix forecast 3f2a91c --onto v2.14.0 --onto v2.13.2
@@ -63,11 +81,12 @@ def command(
         raise click.UsageError("--stdin reads what is picked onto what; it takes no SHA and no line besides.")
     picking, clock = wiring.open_picking(ctx.obj)
     if stdin:
-        ctx.exit(_stream(picking, clock))
+        ctx.exit(_stream(picking, clock, within if explain else None))
     if not fixes:
         raise click.UsageError("Say which fix: hotfix forecast SHA --onto REV")
     if not (onto or lines or tags):
         raise click.UsageError("Say onto what: --onto REV, --lines 'release/*' or --tags 'v*'")
+    from hotfix.actions import explain as because
     from hotfix.actions import forecast
     from hotfix.policy.rules import Rules
 
@@ -76,6 +95,8 @@ def command(
     rows = forecast.forecast(
         picking, clock, [forecast.Asked(full, line) for line in targets], Rules(service="")
     )
+    if explain is not False:
+        rows = tuple(because.explain(picking, clock, row, within, output.narrate) for row in rows)
 
     output.result({"rows": rows}, json=json, human=lambda: _show(rows))
     ctx.exit(_exit_code(rows))
@@ -111,21 +132,15 @@ def _exit_code(rows: Sequence["Outlook"]) -> ExitCode:
 def _show(rows: Sequence["Outlook"]) -> None:
     output.table(
         ("line", "base", "outcome", "size"),
-        [(row.line, row.onto[:12], row.outcome, _size(row)) for row in rows],
+        [(row.line, row.onto[:12], row.outcome, _told(row.size) if row.tree else "") for row in rows],
     )
     for row in rows:
         for sentence in _notes(row):
             output.say(f"{row.line}: {sentence}")
 
 
-def _size(row: "Outlook") -> str:
-    if row.outcome != "clean":
-        return ""
-    return (
-        f"+{row.size.added} −{row.size.removed} in {count(row.size.files, 'file')}"
-        if row.size
-        else "not here"
-    )
+def _told(size: "Size | None") -> str:
+    return f"+{size.added} −{size.removed} in {count(size.files, 'file')}" if size else "not in this clone"
 
 
 def _notes(row: "Outlook") -> Iterator[str]:
@@ -134,24 +149,46 @@ def _notes(row: "Outlook") -> Iterator[str]:
         yield f"{several}{row.why}"
     if row.outcome == "empty":
         yield f"{several}what it changes is there already"
+    if row.already:
+        undone = ", and undone there since" if row.tree and row.already.how == "in its history" else ""
+        yield f"{_ALREADY[row.already.how]}{undone} ({row.already.commit[:12]})"
     for conflict in row.conflicts:
         yield f"{several}{conflict.path} ({conflict.kind}, {conflict.path_class})"
     for path in row.stray:
         yield f"lands on {path}, which the fix does not name"
+    for later in row.later:
+        yield f"{later.commit[:12]} of the main line {later.how} it"
+    for way in row.proven:
+        yield f"pick {', '.join(first[:12] for first in way.first)} first: {_told(way.size)} in all; {way.command}"
+    if row.search in _SEARCHED:
+        yield _SEARCHED[row.search]
+
+
+_ALREADY = {
+    "in its history": "the fix is in its history already",
+    "same change": "it has the same change already",
+    "by its own words": "a commit there says that it is this fix; its result is another",
+}
+_SEARCHED = {
+    "none": "no few commits of the main line would make it clean",
+    "out of time": "the search for prerequisites ran out of time: --within 1m gives it more",
+}
 
 
 # -- many ---------------------------------------------------------------------------------------------
 
 
-def _stream(picking: "Picking", clock: "Clock") -> ExitCode:
+def _stream(picking: "Picking", clock: "Clock", patience: float | None) -> ExitCode:
     import msgspec
 
-    from hotfix.actions import forecast
+    from hotfix.actions import explain, forecast
     from hotfix.lifecycle.pick.outlook import settled
     from hotfix.policy.rules import Rules
 
     well = True
     for row in forecast.stream(picking, clock, _batches(), Rules(service="")):
+        if patience is not None and row.fixes:
+            row = explain.explain(picking, clock, row, patience, output.narrate)
         click.echo(msgspec.json.encode(row))
         well = well and settled(row)
     return ExitCode.DONE if well else ExitCode.REFUSED

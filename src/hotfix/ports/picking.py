@@ -42,6 +42,22 @@ class Line(msgspec.Struct, frozen=True):
     commit: str
 
 
+class Touched(msgspec.Struct, frozen=True):
+    """A commit that changed a file, and where."""
+
+    commit: str
+    hunks: tuple[tuple[int, int, int, int], ...]
+    """Old start and count, new start and count, as a diff without context says them; none of a binary or a mode."""
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """A commit whose message names another commit."""
+
+    commit: str
+    message: str
+    """Lossless text."""
+
+
 class Picking(Protocol):
     """A repository, bare or not, that is only read: its objects, and the names of its refs."""
 
@@ -71,6 +87,27 @@ class Picking(Protocol):
 
     def changes(self, trees: Sequence[tuple[str, str]]) -> tuple[tuple[Change, ...] | None, ...]:
         """For each (old, new), every path that differs; None where the lines are not in this clone."""
+
+    def history(self, path: str, older: str, newer: str) -> tuple[Touched, ...]:
+        """Commits along the first parents of `newer` that `older` lacks and that changed `path`, newest first."""
+
+    def touching(self, paths: Sequence[str], older: str, newer: str, most: int) -> tuple[str, ...]:
+        """The newest commits that `newer` has and `older` lacks and that changed any of the paths, newest first."""
+
+    def in_order(self, commits: Sequence[str], older: str, newer: str) -> tuple[str, ...]:
+        """Those of `commits` along the first parents of `newer` that `older` lacks, oldest first."""
+
+    def paths(self, commit: str) -> tuple[str, ...]:
+        """The paths that a commit changed since its first parent; all that it has, where it has no parent."""
+
+    def is_in(self, commit: str, onto: str) -> bool:
+        """Whether `commit` is in the history of `onto`."""
+
+    def mentions(self, commit: str, within: str) -> tuple[Mention, ...]:
+        """The commits of `within` after `commit` whose message has the beginning of its id, newest first."""
+
+    def trunk(self) -> str:
+        """The tip of the main line, as far as the repository says which one it is; else empty."""
 
     def forget(self) -> None:
         """Let go of every tree that attempts gave."""

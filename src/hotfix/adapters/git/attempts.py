@@ -20,6 +20,7 @@ class Attempts:
         self._git = git
         self._attributes = Attributes(git)
         self._commits: dict[str, Commit] = {}
+        self._given: set[str] = set()
 
     def commits(self, ids: Iterable[str]) -> dict[str, Commit]:
         """The commits that are here, by id."""
@@ -34,7 +35,8 @@ class Attempts:
 
     def attempt(self, attempts: Sequence[Attempt]) -> list[Tried]:
         """Each attempt, in rounds: the first fix of all of them, then the second of those that are still clean."""
-        sources = self.commits(id for attempt in attempts for id in (*attempt.fixes, attempt.onto))
+        named = (id for attempt in attempts for id in (*attempt.fixes, attempt.onto))
+        sources = self.commits(id for id in named if id not in self._given)
         self.commits(source.parents[0] for source in sources.values() if source.parents)
         starts = [_start(attempt, sources) for attempt in attempts]
         tried = [Tried(()) for _ in attempts]
@@ -55,7 +57,13 @@ class Attempts:
                     tried[number] = Tried(before, unreadable=trio)
             for number, merged in self._merge(asked).items():
                 tried[number] = _next(tried[number].trees, asked[number].ours.tree, merged)
+        self._given |= {tree for one in tried for tree in one.trees}
         return tried
+
+    def forget(self) -> None:
+        """The trees that attempts gave are no longer there."""
+        self._attributes.forget(self._given)
+        self._given.clear()
 
     def strays(self, results: Sequence[tuple[Attempt, str]]) -> list[tuple[str, ...]]:
         """For each attempt and its result tree, the paths that the result changes and no fix named."""
@@ -74,6 +82,14 @@ class Attempts:
             known = {path for _ in attempt.fixes for path in next(named)}
             result.append(tuple(lossless.to_text(path) for path in sorted(set(paths) - known)))
         return result
+
+    def paths(self, commit: str) -> tuple[str, ...]:
+        """The paths that a commit changed since its first parent; none of a commit that is not here."""
+        source = self.commits([commit]).get(commit)
+        if source is None:
+            return ()
+        (found,) = objects.differences(self._git, [(self._before(source), source.tree)])
+        return tuple(lossless.to_text(one.path) for one in found)
 
     def _before(self, source: Commit) -> str:
         """The tree that the commit changed: its first parent's, or that of nothing."""

@@ -6,7 +6,7 @@ where ``git cherry-pick`` is clean. Here all of a tree's attribute files become 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from hotfix.adapters.git import objects
 from hotfix.adapters.git.process import GitProcess
@@ -43,6 +43,11 @@ class Attributes:
         ordered = sorted(blobs)
         self._contents |= zip(ordered, objects.read(self._git, ordered, kind="blob"), strict=True)
         return {tree: self._combined(files[tree]) for tree in wanted}
+
+    def forget(self, trees: Container[str]) -> None:
+        """These trees are no longer there."""
+        if self._known and self._known[0] in trees:
+            self._known = None
 
     def _all_files(self, tree: str) -> Files:
         raw = self._git.store("ls-tree", "-r", "-z", "--full-tree", tree)

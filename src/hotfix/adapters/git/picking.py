@@ -1,14 +1,15 @@
 """The Picking port on stock git: reads a repository, and writes to a scratch store only."""
 
+import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from hotfix.adapters.git import names, objects
+from hotfix.adapters.git import ancestry, history, names, objects
 from hotfix.adapters.git.attempts import Attempts
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.adapters.git.remote import remote_name
 from hotfix.ports.git import Change, Commit
-from hotfix.ports.picking import Attempt, Line, Tried
+from hotfix.ports.picking import Attempt, Line, Mention, Touched, Tried
 from hotfix.record.finding import refused
 
 _MOST_IN_A_RANGE = 200
@@ -64,12 +65,9 @@ class GitPicking:
         """See the port."""
         prefix = f"refs/remotes/{self._remote}/" if self._remote else "refs/heads/"
         found = names.refs_below(self._git, prefix)
-        lines = ((ref.removeprefix(prefix), commit) for ref, commit in found.items())
-        return tuple(
-            Line(name, commit)
-            for name, commit in sorted(lines, reverse=True)
-            if name != "HEAD" and fnmatchcase(name, pattern)
-        )
+        lines = [Line(ref.removeprefix(prefix), commit) for ref, commit in found.items()]
+        fitting = [line for line in lines if line.name != "HEAD" and fnmatchcase(line.name, pattern)]
+        return tuple(sorted(fitting, key=_by_number, reverse=True))
 
     def tags(self, pattern: str, newest: int) -> tuple[Line, ...]:
         """See the port."""
@@ -102,6 +100,52 @@ class GitPicking:
                 return (None,)
             return tuple(one for pair in trees for one in self.changes([pair]))
 
+    # -- history --
+
+    def history(self, path: str, older: str, newer: str) -> tuple[Touched, ...]:
+        """See the port."""
+        return history.touched(self._git, path, older, newer)
+
+    def touching(self, paths: Sequence[str], older: str, newer: str, most: int) -> tuple[str, ...]:
+        """See the port."""
+        return history.touching(self._git, paths, older, newer, most)
+
+    def in_order(self, commits: Sequence[str], older: str, newer: str) -> tuple[str, ...]:
+        """See the port."""
+        wanted = set(commits)
+        if not wanted:
+            return ()
+        line = self._git.store("rev-list", "--first-parent", "--reverse", newer, f"^{older}")
+        return tuple(commit for commit in line.decode().split() if commit in wanted)
+
+    def paths(self, commit: str) -> tuple[str, ...]:
+        """See the port."""
+        return self._attempts.paths(commit)
+
+    def is_in(self, commit: str, onto: str) -> bool:
+        """See the port."""
+        return ancestry.is_in(self._git, commit, onto)
+
+    def mentions(self, commit: str, within: str) -> tuple[Mention, ...]:
+        """See the port."""
+        return history.mentions(self._git, commit, within)
+
+    def trunk(self) -> str:
+        """See the port."""
+        if self._remote:
+            head = f"refs/remotes/{self._remote}/HEAD"
+            return names.refs_below(self._git, head).get(head, "")
+        try:
+            return self._git.refs("rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
+        except GitFailed:
+            return ""
+
     def forget(self) -> None:
         """See the port."""
         self._git.forget_objects()
+        self._attempts.forget()
+
+
+def _by_number(line: Line) -> list[tuple[int, str]]:
+    """So that 10.x comes after 9.x."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", line.name)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from hotfix.adapters.git import durable, names, objects, trees
+from hotfix.adapters.git import ancestry, durable, names, objects, trees
 from hotfix.adapters.git.lock import FileLock
 from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.adapters.git.remote import Remote
@@ -144,15 +144,7 @@ class Repository:
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """See the port."""
-        if not objects.is_full_id(ancestor):
-            return False
-        try:
-            self._git.store("merge-base", "--is-ancestor", ancestor, descendant)
-        except GitFailed as failure:
-            if failure.exit == 1 or objects.read(self._git, [ancestor], kind="commit") == [None]:
-                return False
-            raise
-        return True
+        return objects.is_full_id(ancestor) and ancestry.is_in(self._git, ancestor, descendant)
 
     def count_between(self, older: str, newer: str) -> int:
         """See the port."""

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from hotfix.lifecycle.pick.aftermath import Later
 from hotfix.policy.path_kind import kind_of
 from hotfix.policy.rules import Rules
 
 CLEAN, CONFLICT, EMPTY, UNKNOWN = "clean", "conflict", "empty", "unknown"
+IN_HISTORY, SAME_CHANGE, BY_ITS_WORDS = "in its history", "same change", "by its own words"
 
 
 class ConflictAt(msgspec.Struct, frozen=True, rename={"path_class": "class"}):
@@ -26,6 +28,26 @@ class Size(msgspec.Struct, frozen=True):
     files: int
     added: int
     removed: int
+
+
+class Proven(msgspec.Struct, frozen=True):
+    """Commits that make the pick clean when they are picked first: tried, not guessed."""
+
+    first: tuple[str, ...]
+    tree: str
+    """The result of them and the fix."""
+    size: Size | None
+    """What they and the fix change together, which is what the scope guard will see."""
+    command: str
+
+
+class Already(msgspec.Struct, frozen=True):
+    """The line has the fix already, or had it."""
+
+    commit: str
+    how: str
+    """``in its history`` (the fix itself), ``same change`` (picked there again, the fix gives that commit's tree) or
+    ``by its own words`` (the commit says that it was picked from the fix; its tree is another)."""
 
 
 class Outlook(msgspec.Struct, frozen=True, omit_defaults=False):
@@ -56,6 +78,13 @@ class Outlook(msgspec.Struct, frozen=True, omit_defaults=False):
     """Why it could not be tried."""
     size: Size | None = None
     """How much a clean pick would change; None where the lines are not in this clone."""
+    proven: tuple[Proven, ...] = ()
+    """The prerequisites, with what they would bring."""
+    search: str = ""
+    """How the search for prerequisites ended: ``found``, ``none`` or ``out of time``; empty where there was none."""
+    already: Already | None = None
+    later: tuple[Later, ...] = ()
+    """Commits of trunk that revert the fix, or mend it."""
 
 
 def conflicts_at(clashes: Sequence[tuple[str, str]], rules: Rules) -> tuple[ConflictAt, ...]:

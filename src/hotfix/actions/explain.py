@@ -1,0 +1,157 @@
+"""Why a pick would end as the forecast says: what is missing there, what is there already, what came after."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from hotfix.actions.forecast import size_of
+from hotfix.lifecycle.pick import outlook as rows
+from hotfix.lifecycle.pick.aftermath import Later, aftermath
+from hotfix.lifecycle.pick.outlook import Already, Outlook, Proven
+from hotfix.lifecycle.pick.prerequisites import CANDIDATES, Chain, search
+from hotfix.lifecycle.pick.region import Hunk, Step, touching
+from hotfix.ports import Clock
+from hotfix.ports.picking import Attempt, Picking
+
+_MOST_PATHS = 6
+"""Conflicting paths whose history is read: with more, no few commits explain the conflict."""
+_MOST_TWINS = 50
+"""Commits of the line, newest first, among which the same change is looked for."""
+
+
+def explain(
+    picking: Picking, clock: Clock, row: Outlook, patience: float, narrate: Callable[[str], None]
+) -> Outlook:
+    """The row with who has it already, what was said of it since and, for a conflict, proven prerequisites.
+
+    The search for prerequisites begins no round after `patience` seconds.
+    """
+    stopped = row.stopped_at or row.sha
+    already = _already(picking, row, stopped)
+    later = tuple(one for fix in row.fixes for one in _later(picking, fix))
+    row = msgspec.structs.replace(row, already=already, later=later)
+    if row.outcome != rows.CONFLICT or (already and already.how == rows.IN_HISTORY):
+        return msgspec.structs.replace(row, prerequisites=())
+    narrate(f"forecast: looking for what {stopped[:12]} needs first on {row.line[:40]}")
+    return _with_prerequisites(picking, clock, row, patience)
+
+
+# -- prerequisites ------------------------------------------------------------------------------------
+
+
+def _with_prerequisites(picking: Picking, clock: Clock, row: Outlook, patience: float) -> Outlook:
+    until = clock.now() + timedelta(seconds=patience)
+    late: list[bool] = []
+
+    def more() -> bool:
+        if clock.now() >= until:
+            late.append(True)
+        return not late
+
+    start = _before_the_stop(picking, row)
+    found: tuple[Chain, ...] = ()
+    for candidates in _candidates(picking, row):
+        found = found or search(start, row.stopped_at, candidates, _go(picking), more)
+    proven = tuple(_proven(picking, row, chain) for chain in found)
+    return msgspec.structs.replace(
+        row,
+        prerequisites=tuple(chain.commits for chain in found),
+        proven=proven,
+        search="found" if found else "out of time" if late else "none",
+    )
+
+
+def _before_the_stop(picking: Picking, row: Outlook) -> Chain:
+    """What stands there when the fix that did not go on is picked: the line, and the fixes before it."""
+    done = row.fixes[: row.fixes.index(row.stopped_at)]
+    (tried,) = picking.attempt([Attempt(done, row.onto)])
+    (base,) = picking.commits([row.onto])
+    return Chain((), tried.trees[-1] if tried.trees else base.tree if base else row.onto)
+
+
+def _candidates(picking: Picking, row: Outlook) -> list[tuple[str, ...]]:
+    """In trunk's order, oldest first: those that touched the same lines; then, if they are others, the same files."""
+    lines: dict[str, None] = {}
+    files: dict[str, None] = {}
+    for conflict in row.conflicts[:_MOST_PATHS]:
+        steps = [
+            Step(one.commit, tuple(Hunk(*hunk) for hunk in one.hunks))
+            for one in picking.history(conflict.path, row.onto, row.stopped_at)
+        ]
+        own = next((step.hunks for step in steps if step.commit == row.stopped_at), ())
+        earlier = [step for step in steps if step.commit not in row.fixes]
+        lines |= dict.fromkeys(touching(own, earlier))
+        files |= dict.fromkeys(step.commit for step in earlier)
+    rounds = [_oldest_first(picking, row, group) for group in (lines, files)]
+    return [one for number, one in enumerate(rounds) if one and one not in rounds[:number]]
+
+
+def _oldest_first(picking: Picking, row: Outlook, commits: dict[str, None]) -> tuple[str, ...]:
+    order = picking.in_order(tuple(commits), row.onto, row.stopped_at)
+    return order[-CANDIDATES:]
+
+
+def _go(picking: Picking) -> Callable[[Sequence[tuple[str, str]]], list[str]]:
+    def go(pairs: Sequence[tuple[str, str]]) -> list[str]:
+        tried = picking.attempt([Attempt((commit,), tree) for commit, tree in pairs])
+        return [one.trees[-1] if one.clean else "" for one in tried]
+
+    return go
+
+
+def _proven(picking: Picking, row: Outlook, chain: Chain) -> Proven:
+    ahead = row.fixes[: row.fixes.index(row.stopped_at)]
+    behind = row.fixes[len(ahead) :]
+    order = " ".join(commit[:12] for commit in (*ahead, *chain.commits, *behind))
+    return Proven(chain.commits, chain.tree, size_of(picking, row.onto, chain.tree), f"hotfix pick {order}")
+
+
+# -- what is there already ----------------------------------------------------------------------------
+
+
+def _already(picking: Picking, row: Outlook, fix: str) -> Already | None:
+    if picking.is_in(fix, row.onto):
+        return Already(fix, rows.IN_HISTORY)
+    says = [
+        one.commit
+        for one in picking.mentions(fix, row.onto)
+        if f"(cherry picked from commit {fix})" in one.message
+    ]
+    if row.outcome == rows.CLEAN:
+        return Already(says[0], rows.BY_ITS_WORDS) if says else None
+    (source,) = picking.commits([fix])
+    named = picking.paths(fix) if source else ()
+    twins = [*says, *(picking.touching(named, fix, row.onto, _MOST_TWINS) if named else ())]
+    same = _first_with_its_tree(picking, fix, list(dict.fromkeys(twins)))
+    return Already(same, rows.SAME_CHANGE) if same else Already(says[0], rows.BY_ITS_WORDS) if says else None
+
+
+def _first_with_its_tree(picking: Picking, fix: str, twins: Sequence[str]) -> str:
+    """The first commit whose tree is what the fix gives where that commit's parent stands."""
+    commits = [commit for commit in picking.commits(twins) if commit and commit.parents]
+    tried = picking.attempt([Attempt((fix,), commit.parents[0]) for commit in commits])
+    for commit, one in zip(commits, tried, strict=True):
+        if one.clean and one.trees[-1] == commit.tree:
+            return commit.id
+    return ""
+
+
+# -- what came after ----------------------------------------------------------------------------------
+
+
+def _later(picking: Picking, fix: str) -> tuple[Later, ...]:
+    """What trunk says of the fix; a revert that was reverted itself is none."""
+    trunk = picking.trunk()
+    if not trunk or not picking.is_in(fix, trunk):
+        return ()
+    return tuple(one for one in _named_by(picking, fix, trunk) if not _undone(picking, one, trunk))
+
+
+def _named_by(picking: Picking, commit: str, trunk: str) -> tuple[Later, ...]:
+    return aftermath(commit, [(one.commit, one.message) for one in picking.mentions(commit, trunk)])
+
+
+def _undone(picking: Picking, later: Later, trunk: str) -> bool:
+    reverts = [one for one in _named_by(picking, later.commit, trunk) if one.how == "reverts"]
+    return any(not _undone(picking, one, trunk) for one in reverts)

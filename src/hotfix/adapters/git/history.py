@@ -1,0 +1,69 @@
+"""What happened to a file, or was said of a commit, between two commits."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+
+from hotfix.adapters.git.process import GitProcess
+from hotfix.ports.picking import Mention, Touched
+from hotfix.record import lossless
+
+_MOST = 200
+"""Commits of one file that are looked at, newest first."""
+_SHORTEST = 7
+"""Letters of an id by which people and git name a commit at least."""
+_HUNK = rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@"
+_PLAIN = ("--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--no-mailmap")
+
+
+def touched(git: GitProcess, path: str, older: str, newer: str) -> tuple[Touched, ...]:
+    """Commits along the first parents of `newer` that `older` lacks and that changed `path`, newest first."""
+    raw = git.store(
+        "log",
+        *("--first-parent", "--diff-merges=first-parent", f"--max-count={_MOST}"),
+        *("-p", "-U0", *_PLAIN, "--format=commit %H"),
+        *(newer, f"^{older}", "--", _literal(path)),
+    )
+    return tuple(_parsed(raw))
+
+
+def _parsed(raw: bytes) -> Iterator[Touched]:
+    """Every line of a file's content begins with a sign, so that none is taken for a head."""
+    commit = ""
+    hunks: list[tuple[int, int, int, int]] = []
+    for line in raw.split(b"\n"):
+        if line.startswith(b"commit "):
+            if commit:
+                yield Touched(commit, tuple(hunks))
+            commit, hunks = line[len("commit ") :].decode(), []
+        elif match := re.match(_HUNK, line):
+            old, old_count, new, new_count = match.groups(b"1")
+            hunks.append((int(old), int(old_count), int(new), int(new_count)))
+    if commit:
+        yield Touched(commit, tuple(hunks))
+
+
+def touching(git: GitProcess, paths: Sequence[str], older: str, newer: str, most: int) -> tuple[str, ...]:
+    """The newest commits that `newer` has and `older` lacks and that changed any of the paths, newest first."""
+    limits = ("--no-merges", f"--max-count={most}", newer, f"^{older}")
+    return tuple(git.store("rev-list", *limits, "--", *map(_literal, paths)).decode().split())
+
+
+def _literal(path: str) -> str:
+    return ":(literal)" + os.fsdecode(lossless.to_bytes(path))
+
+
+def mentions(git: GitProcess, commit: str, within: str) -> tuple[Mention, ...]:
+    """The commits of `within` after `commit` whose message has the beginning of its id, newest first."""
+    raw = git.store(
+        "log",
+        "-z",
+        "--no-mailmap",
+        "--fixed-strings",
+        f"--grep={commit[:_SHORTEST]}",
+        "--format=%H%n%B",
+        within,
+        f"^{commit}",
+    )
+    found = (item.partition(b"\n") for item in raw.split(b"\0") if item)
+    return tuple(Mention(id.decode(), lossless.to_text(message)) for id, _, message in found)
