@@ -165,7 +165,7 @@ def open_picking(start: Path) -> tuple["Picking", SystemClock]:
     """What a forecast needs, in any repository: no policy, no record, no remote."""
     from hotfix.adapters.git.picking import GitPicking
 
-    return GitPicking(GitProcess(start)), SystemClock()
+    return GitPicking(GitProcess(start, many=True)), SystemClock()
 
 
 def _record_branch(repository: Repository) -> str:

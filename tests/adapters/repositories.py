@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from hotfix.adapters.git.process import GitProcess
 from hotfix.adapters.git.remote import Remote
@@ -17,6 +18,14 @@ AUTHOR = b"Ada Author <ada@example.com> 1700000000 +0100"
 COMMITTER = b"Olga On-Call <olga@example.com> 1764000000 +0000"
 Content = bytes | tuple[str, bytes] | None
 """A file's bytes, (mode, bytes), or None to remove it. A submodule's bytes are its commit id."""
+
+
+class Real(NamedTuple):
+    """How a real cherry-pick ended."""
+
+    outcome: str
+    tree: str = ""
+    paths: frozenset[bytes] = frozenset()
 
 
 class Clone:
@@ -109,6 +118,29 @@ class Clone:
         try:
             there.git("cherry-pick", "-x", *(["-m", "1"] if mainline else []), *fixes)
             return there.git("rev-parse", "HEAD")
+        finally:
+            self.git("worktree", "remove", "--force", str(folder))
+
+    def picked_for_real(self, onto: str, *fixes: str, mainline: bool = False) -> "Real":
+        """How ``git cherry-pick`` ends, in a work tree of its own that stands on `onto`."""
+        folder = self.path.parent / f"{self.path.name}.worktree"
+        self.git("worktree", "add", "--quiet", "--detach", str(folder), onto)
+        there = Clone(folder)
+        try:
+            done = subprocess.run(
+                ["git", "cherry-pick", *(["-m", "1"] if mainline else []), *fixes],
+                cwd=folder,
+                capture_output=True,
+                check=False,
+                env=os.environ | {"LC_ALL": "C"},
+            )
+            if done.returncode == 0:
+                return Real("clean", there.tree_of("HEAD"))
+            paths = there.raw("diff", "--name-only", "--diff-filter=U", "-z").split(b"\0")[:-1]
+            if paths:
+                return Real("conflict", paths=frozenset(paths))
+            assert b"empty" in done.stdout + done.stderr, done.stderr
+            return Real("empty")
         finally:
             self.git("worktree", "remove", "--force", str(folder))
 

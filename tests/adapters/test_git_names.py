@@ -125,11 +125,13 @@ def test_a_branch_called_like_the_beginning_of_another_commit_is_refused(
     assert git.resolve(one) == one
 
 
-def test_a_branch_called_like_a_whole_commit_id_never_hides_that_commit(shop: Clone, git: Repository) -> None:
+def test_a_branch_called_like_a_whole_commit_id_makes_that_id_ambiguous(shop: Clone, git: Repository) -> None:
     one = shop.git("rev-parse", "main~2")
     shop.git("update-ref", f"refs/heads/{one}", "main")
 
-    assert git.resolve(one) == one
+    with pytest.raises(Refused, match="could mean different commits") as told:
+        git.resolve(one)
+    assert told.value.findings[0].next == "rename what is called like an id"
 
 
 def test_a_short_id_of_two_commits_is_refused(shop: Clone, git: Repository) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from hotfix.adapters.git import merge, objects
-from hotfix.adapters.git.attributes import Attributes
 from hotfix.adapters.git.process import GitProcess
 from hotfix.ports.git import Commit
 from hotfix.ports.picking import Attempt, Tried
@@ -14,11 +13,10 @@ _MOST_REMEMBERED = 20_000
 
 
 class Attempts:
-    """Tries picks; remembers commits and attributes that it has read."""
+    """Tries picks; remembers commits that it has read."""
 
     def __init__(self, git: GitProcess) -> None:
         self._git = git
-        self._attributes = Attributes(git)
         self._commits: dict[str, Commit] = {}
         self._given: set[str] = set()
 
@@ -55,14 +53,14 @@ class Attempts:
                     asked[number] = trio
                 else:
                     tried[number] = Tried(before, unreadable=trio)
-            for number, merged in self._merge(asked).items():
+            answers = merge.merge(self._git, list(asked.values()))
+            for number, merged in zip(asked, answers, strict=True):
                 tried[number] = _next(tried[number].trees, asked[number].ours.tree, merged)
         self._given |= {tree for one in tried for tree in one.trees}
         return tried
 
     def forget(self) -> None:
         """The trees that attempts gave are no longer there."""
-        self._attributes.forget(self._given)
         self._given.clear()
 
     def strays(self, results: Sequence[tuple[Attempt, str]]) -> list[tuple[str, ...]]:
@@ -108,21 +106,6 @@ class Attempts:
         if parent is None:
             return _NOT_HERE.format(f"{source.parents[0][:12]}, the parent of {fix[:12]},")
         return merge.Trio(_side(parent), ours, _side(source))
-
-    def _merge(self, asked: dict[int, merge.Trio]) -> dict[int, merge.Merged]:
-        """The answers, each by the attributes of the tree that is picked onto."""
-        said = self._attributes.of(trio.ours.tree for trio in asked.values())
-        answers: dict[int, merge.Merged] = {}
-        trios: dict[int, merge.Trio] = {}
-        for number, trio in asked.items():
-            attributes = said[trio.ours.tree]
-            if attributes is None:
-                answers[number] = merge.Merged(
-                    unreadable="an attribute file of the base is not in this clone"
-                )
-            else:
-                trios[number] = merge.Trio(trio.base, trio.ours, trio.theirs, attributes)
-        return answers | dict(zip(trios, merge.merge(self._git, list(trios.values())), strict=True))
 
 
 def _start(attempt: Attempt, sources: dict[str, Commit]) -> merge.Side:

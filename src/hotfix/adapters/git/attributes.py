@@ -1,102 +1,113 @@
-"""The attributes of a tree, as a work tree that stands on it would have them.
+"""How the attributes of a tree say that a path is merged, as a work tree that stands on it would have them.
 
 A merge in memory has no work tree, so git finds no ``.gitattributes`` and a changelog with ``merge=union`` conflicts
-where ``git cherry-pick`` is clean. Here all of a tree's attribute files become one, which git is given by
+where ``git cherry-pick`` is clean. Here the attribute files above a path become one, which git is given by
 ``core.attributesFile``. The drivers that they name need configuration to be run, and there is none.
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from hotfix.adapters.git import objects
 from hotfix.adapters.git.process import GitProcess
+from hotfix.record import lossless
 
 _FILE = b".gitattributes"
-_EVERYWHERE = ":(glob)**/.gitattributes"
-_REGULAR = ("100644", "100755")
+_REGULAR = (b"100644", b"100755")
 _LINE = rb'[ \t]*(?P<pattern>"(?:[^"\\]|\\.)*"|[^ \t]+)(?P<rest>.*)'
 _MACRO = b"[attr]"
 _MARK = b"\xef\xbb\xbf"
 """What some editors put before UTF-8."""
-
-Files = Mapping[bytes, str]
-"""Folder (empty: the top) → blob of its attribute file."""
-
-
-class Attributes:
-    """What the attribute files of trees say; remembers what it has read."""
-
-    def __init__(self, git: GitProcess) -> None:
-        self._git = git
-        self._known: tuple[str, Files] | None = None
-        self._contents: dict[str, bytes | None] = {}
-
-    def of(self, trees: Iterable[str]) -> dict[str, bytes | None]:
-        """For each tree, all its attributes as one file; None where an attribute file is not in this clone."""
-        wanted = list(dict.fromkeys(trees))
-        if not wanted:
-            return {}
-        if self._known is None:
-            self._known = (wanted[0], self._all_files(wanted[0]))
-        files = self._files(wanted, *self._known)
-        blobs = {blob for found in files.values() for blob in found.values()} - self._contents.keys()
-        ordered = sorted(blobs)
-        self._contents |= zip(ordered, objects.read(self._git, ordered, kind="blob"), strict=True)
-        return {tree: self._combined(files[tree]) for tree in wanted}
-
-    def forget(self, trees: Container[str]) -> None:
-        """These trees are no longer there."""
-        if self._known and self._known[0] in trees:
-            self._known = None
-
-    def _all_files(self, tree: str) -> Files:
-        raw = self._git.store("ls-tree", "-r", "-z", "--full-tree", tree)
-        found: dict[bytes, str] = {}
-        for line in raw.split(b"\0")[:-1]:
-            if line.endswith(_FILE):
-                meta, _, path = line.partition(b"\t")
-                mode, _, blob = meta.decode().split(" ")
-                _note(found, path, mode, blob)
-        return found
-
-    def _files(self, trees: Sequence[str], known: str, files: Files) -> dict[str, Files]:
-        """The attribute files of each tree, by how it differs from the tree that is `known`: git skips what is the same."""
-        changed = objects.differences(self._git, [(known, tree) for tree in trees], _EVERYWHERE)
-        result: dict[str, Files] = {}
-        for tree, differences in zip(trees, changed, strict=True):
-            found = dict(files)
-            for difference in differences:
-                _note(found, difference.path, difference.new_mode, difference.new_blob)
-            result[tree] = found
-        return result
-
-    def _combined(self, files: Files) -> bytes | None:
-        contents = {folder: self._contents[blob] for folder, blob in files.items()}
-        present = {folder: content for folder, content in contents.items() if content is not None}
-        return combined(present) if len(present) == len(contents) else None
+_OF_MERGING = {b"merge", b"binary"}
+"""What a merge asks of a path. ``binary`` is git's own macro, and says ``-merge``."""
 
 
-def _note(files: dict[bytes, str], path: bytes, mode: str, blob: str) -> None:
-    folder, _, name = path.rpartition(b"/")
-    if name != _FILE:
-        return
-    files.pop(folder, None)
-    if mode in _REGULAR:  # a symbolic link is not followed, by git neither
-        files[folder] = blob
+class Wanted(NamedTuple):
+    """A tree, and paths (lossless) that are merged there."""
+
+    tree: str
+    paths: frozenset[str]
+
+
+def read(git: GitProcess, wanted: Sequence[Wanted]) -> list[bytes | None]:
+    """For each, what the tree's attribute files in the folders above the paths say of merging, as one file.
+
+    None where such a file is not in this clone.
+    """
+    places = list(dict.fromkeys((one.tree, folder) for one in wanted for folder in _above(one.paths)))
+    folders = objects.read_named(git, [tree.encode() + b":" + folder for tree, folder in places], "tree")
+    blobs = {
+        place: blob
+        for place, folder in zip(places, folders, strict=True)
+        if (blob := _blob_in(folder or b"", git.layout.object_format))
+    }
+    ids = list(dict.fromkeys(blobs.values()))
+    contents = dict(zip(ids, objects.read(git, ids, "blob"), strict=True))
+    return [_say(one, {place: contents[blob] for place, blob in blobs.items()}) for one in wanted]
+
+
+def _say(wanted: Wanted, files: Mapping[tuple[str, bytes], bytes | None]) -> bytes | None:
+    found = {
+        folder: files[wanted.tree, folder]
+        for folder in _above(wanted.paths)
+        if (wanted.tree, folder) in files
+    }
+    here = {folder: content for folder, content in found.items() if content is not None}
+    return combined(here) if len(here) == len(found) else None
+
+
+def _blob_in(folder: bytes, object_format: str) -> str:
+    """The blob of the attribute file in a tree object; empty where it has none. A symbolic link is none, for git neither."""
+    size = 32 if object_format == "sha256" else 20
+    position = 0
+    while position < len(folder):
+        end = folder.index(b"\0", position)
+        mode, _, name = folder[position:end].partition(b" ")
+        if name == _FILE:
+            return folder[end + 1 : end + 1 + size].hex() if mode in _REGULAR else ""
+        if name > _FILE:
+            break
+        position = end + 1 + size
+    return ""
+
+
+def _above(paths: Iterable[str]) -> set[bytes]:
+    """Every folder that a path lies in, the top too."""
+    folders: set[bytes] = set()
+    for path in paths:
+        raw = lossless.to_bytes(path)
+        while raw:
+            raw = raw.rpartition(b"/")[0]
+            folders.add(raw)
+    return folders
 
 
 def combined(files: Mapping[bytes, bytes]) -> bytes:
-    """One attribute file that says of every path what `files` (folder → content) say.
+    """One attribute file that says how each path is merged, as `files` (folder → content) say it.
 
-    A deeper folder has the last word, as in gitattributes(5); only the top may define macros.
+    A deeper folder has the last word, as in gitattributes(5); only the top may define macros. Lines that say nothing of
+    merging are left out: they mean nothing here, and trees that merge alike are merged by one process.
     """
-    lines = []
-    for folder in sorted(files):
-        for line in files[folder].removeprefix(_MARK).split(b"\n"):
-            moved = _moved(line.rstrip(b"\r"), folder)
-            if moved:
-                lines.append(moved)
-    return b"".join(line + b"\n" for line in lines)
+    macros = _macros(files.get(b"", b""))
+    moved = (_moved(line, folder) for folder in sorted(files) for line in _lines(files[folder]))
+    return b"".join(line + b"\n" for line in moved if _is_about(line, macros | _OF_MERGING))
+
+
+def _lines(content: bytes) -> list[bytes]:
+    return [line.rstrip(b"\r") for line in content.removeprefix(_MARK).split(b"\n")]
+
+
+def _macros(top: bytes) -> set[bytes]:
+    words = (line.split() for line in _lines(top))
+    return {word[0].removeprefix(_MACRO) for word in words if word and word[0].startswith(_MACRO)}
+
+
+def _is_about(line: bytes, attributes: set[bytes]) -> bool:
+    match = re.fullmatch(_LINE, line, re.DOTALL)
+    if match is None or match["pattern"].startswith(_MACRO):
+        return match is not None
+    return any(word.lstrip(b"-!").partition(b"=")[0] in attributes for word in match["rest"].split())
 
 
 def _moved(line: bytes, folder: bytes) -> bytes:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from hotfix.adapters.git import objects
+from hotfix.adapters.git import attributes, objects
+from hotfix.adapters.git.attributes import Wanted
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.ports.git import Clash
 from hotfix.record import lossless
@@ -30,12 +31,11 @@ class Side(msgspec.Struct, frozen=True):
 
 
 class Trio(msgspec.Struct, frozen=True):
-    """What is merged, and by which attributes."""
+    """What is merged."""
 
     base: Side
     ours: Side
     theirs: Side
-    attributes: bytes = b""
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -46,23 +46,60 @@ class Merged(msgspec.Struct, frozen=True):
     clashes: tuple[Clash, ...] = ()
     unreadable: str = ""
     """Why git could make nothing of it."""
+    by_lines: frozenset[str] = frozenset()
+    """Paths (lossless) whose contents were merged, well or not: those of which attributes have a say."""
+
+
+_MOST_ROUNDS = 8
 
 
 def merge(git: GitProcess, trios: Sequence[Trio]) -> list[Merged]:
-    """Merge each trio. Results lie in the scratch store."""
+    """Merge each trio, by the attributes of what it is merged onto. Results lie in the scratch store.
+
+    Few merges come down to lines, and few attribute files speak of merging. So each is merged without, and again where
+    its attributes have something to say of a path that was merged by lines, until they have nothing new.
+    """
     questions = _with_bases(git, trios) if git.version >= TAKES_A_BASE else _with_histories(git, trios)
+    said = [b""] * len(trios)
+    paths: list[frozenset[str]] = [frozenset()] * len(trios)
+    answers = [Merged()] * len(trios)
+    open_ones = list(range(len(trios)))
+    for _ in range(_MOST_ROUNDS):
+        if not open_ones:
+            break
+        for number, answer in _merged(git, questions, said, open_ones).items():
+            answers[number] = answer
+            paths[number] |= answer.by_lines
+        wanted = [Wanted(trios[number].ours.tree, paths[number]) for number in open_ones]
+        changed = []
+        for number, new in zip(open_ones, attributes.read(git, wanted), strict=True):
+            if new is None:
+                answers[number] = Merged(unreadable="an attribute file of the base is not in this clone")
+            elif new != said[number]:
+                said[number] = new
+                changed.append(number)
+        open_ones = changed
+    for number in open_ones:
+        answers[number] = Merged(unreadable="its attribute files never come to an end")
+    return answers
+
+
+def _merged(
+    git: GitProcess, questions: Sequence[Sequence[str]], said: Sequence[bytes], numbers: Sequence[int]
+) -> dict[int, Merged]:
+    """The merges of these numbers, those of the same attributes by one process."""
+    ask = _many if git.version >= TAKES_MANY else _one_by_one
     answers: dict[int, Merged] = {}
-    for attributes in dict.fromkeys(trio.attributes for trio in trios):
-        numbers = [number for number, trio in enumerate(trios) if trio.attributes == attributes]
-        config = (_NO_GRAPH, f"core.attributesFile={_written(git, attributes)}")
-        ask = _many if git.version >= TAKES_MANY else _one_by_one
-        answers |= zip(numbers, ask(git, [questions[number] for number in numbers], config), strict=True)
-    return [answers[number] for number in range(len(trios))]
+    for alike in dict.fromkeys(said[number] for number in numbers):
+        group = [number for number in numbers if said[number] == alike]
+        config = (_NO_GRAPH, f"core.attributesFile={_written(git, alike)}")
+        answers |= zip(group, ask(git, [questions[number] for number in group], config), strict=True)
+    return answers
 
 
-def _written(git: GitProcess, attributes: bytes) -> str:
+def _written(git: GitProcess, said: bytes) -> str:
     file = git.scratch / "attributes"
-    file.write_bytes(attributes)
+    file.write_bytes(said)
     return str(file)
 
 
@@ -159,23 +196,28 @@ def _answer(clean: bool, tree: str, field: Callable[[], bytes]) -> Merged:
         info, _, path = meta.partition(b"\t")
         stages.setdefault(path, set()).add(info.decode().rpartition(" ")[2])
     kinds: dict[bytes, str] = {}
-    while count := field():
+    by_lines: set[bytes] = set()
+    # At the end, nothing; or, after a submodule's conflict, advice for people that git puts there.
+    while (count := field()).isdigit():
         paths = [field() for _ in range(int(count))]
         kind = field().decode()
         field()  # the same as a sentence
-        if kind.startswith("CONFLICT ("):
+        if kind == "Auto-merging":
+            by_lines |= set(paths)
+        elif kind.startswith("CONFLICT ("):
             kinds |= {
                 path: kind.removeprefix("CONFLICT (").removesuffix(")") for path in paths if path not in kinds
             }
+    told = frozenset(map(lossless.to_text, by_lines | stages.keys()))
     if clean:
-        return Merged(tree)
+        return Merged(tree, by_lines=told)
     # Where a folder was renamed to two places, git has a conflict and no path with stages.
     clashes = tuple(
         _clash(path, stages.get(path, set()), kinds.get(path, "contents")) for path in stages or kinds
     )
-    return (
-        Merged(tree, clashes) if clashes else Merged(unreadable="git has a conflict, and names no path of it")
-    )
+    if not clashes:
+        return Merged(unreadable="git has a conflict, and names no path of it")
+    return Merged(tree, clashes, by_lines=told)
 
 
 def _clash(path: bytes, stages: set[str], kind: str) -> Clash:

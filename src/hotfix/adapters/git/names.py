@@ -36,14 +36,11 @@ def resolve(git: GitProcess, name: str, remote: str) -> str:
     relative = re.fullmatch(_RELATIVE, name)
     if relative:
         return _commit(git, resolve(git, relative["name"], remote) + relative["steps"], name)
-    if is_full_id(name):
-        return _commit(git, name, name)
     meanings = _meanings(git, name, remote)
     if len(set(meanings.values())) > 1:
         told = tuple(f"{meaning}: {commit[:12]}" for meaning, commit in meanings.items())
-        raise refused(
-            "git-ambiguous", f"{name!r} could mean different commits.", "say the full commit id", *told
-        )
+        cure = "rename what is called like an id" if is_full_id(name) else "say the full commit id"
+        raise refused("git-ambiguous", f"{name!r} could mean different commits.", cure, *told)
     if not meanings:
         raise _unknown(name)
     return next(iter(meanings.values()))

@@ -20,20 +20,25 @@ def is_full_id(name: str) -> bool:
 
 def read(git: GitProcess, ids: Sequence[str], kind: str = "") -> list[bytes | None]:
     """The contents of the objects (ids, or ``<commit>:<path>``), None where there is none, or none of that `kind`."""
-    if not ids:
+    return read_named(git, [id.encode() for id in ids], kind)
+
+
+def read_named(git: GitProcess, names: Sequence[bytes], kind: str = "") -> list[bytes | None]:
+    """The same of names that are bytes."""
+    if not names:
         return []
-    out = git.store("cat-file", "--batch", input="".join(f"{id}\n" for id in ids).encode())
+    out = git.store("cat-file", "--batch", "-z", input=b"".join(name + b"\0" for name in names))
     contents: list[bytes | None] = []
     position = 0
-    for _ in ids:
-        end = out.index(b"\n", position)
-        header = out[position:end]
-        position = end + 1
-        if header.endswith((b" missing", b" ambiguous")):
+    for name in names:
+        # What git says of a name that it does not find begins with the name, line breaks and all.
+        if out.startswith((name + b" missing\n", name + b" ambiguous\n"), position):
+            position = out.index(b"\n", position + len(name)) + 1
             contents.append(None)
             continue
-        _, told, size_told = header.decode().rsplit(" ", 2)
-        size = int(size_told)
+        end = out.index(b"\n", position)
+        _, told, size_told = out[position:end].decode().rsplit(" ", 2)
+        position, size = end + 1, int(size_told)
         contents.append(out[position : position + size] if kind in ("", told) else None)
         position += size + 1
     return contents

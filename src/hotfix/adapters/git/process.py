@@ -13,7 +13,8 @@ Three ways to start it, by what each needs to be told and must not be told (docs
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ _KEPT_FOR_TRANSPORT = (
 )
 _PROTOCOLS = "file:git:http:https:ssh"
 _PLACES = ("$TMPDIR", "$TEMP", "$TMP", "/tmp", "/var/tmp", "$XDG_RUNTIME_DIR", "/dev/shm")
+_MEMORY = "/dev/shm"
+_ROOM = 1 << 30
 """Where the scratch directory may lie, best first."""
 
 PATIENCE = 60.0
@@ -86,10 +89,11 @@ class Layout:
 class GitProcess:
     """Starts git on one repository, and owns the scratch directory of this process."""
 
-    def __init__(self, start: Path) -> None:
+    def __init__(self, start: Path, *, many: bool = False) -> None:
+        """Work on the repository that `start` lies in; with `many`, prepared for many objects in the scratch store."""
         self._program, self.version = _checked_program()
         self.layout = self._discover(start)
-        self._scratch = _scratch_directory(self.layout)
+        self._scratch = _scratch_directory(self.layout, [*_memory()] if many else [])
         self.scratch = Path(self._scratch.name)
 
     def refs(self, *argv: str, input: bytes = b"") -> bytes:
@@ -241,12 +245,20 @@ def _clean_environment() -> dict[str, str]:
     }
 
 
-def _scratch_directory(layout: Layout) -> "TemporaryDirectory[str]":
+def _memory() -> Iterator[str]:
+    """Where files cost no disk, if it has room for a big repository's: a container's has not."""
+    with suppress(OSError):
+        room = os.statvfs(_MEMORY)
+        if room.f_bavail * room.f_frsize > _ROOM:
+            yield _MEMORY
+
+
+def _scratch_directory(layout: Layout, rather: Sequence[str]) -> "TemporaryDirectory[str]":
     """A directory that is laid out, in the first place with room for it: a rollback starts with a full disk too."""
     from tempfile import TemporaryDirectory  # here, because it is slow to import and most starts are `status`
 
     troubles = []
-    for place in filter(os.path.isabs, map(os.path.expandvars, _PLACES)):
+    for place in filter(os.path.isabs, map(os.path.expandvars, (*rather, *_PLACES))):
         try:
             scratch = TemporaryDirectory(prefix="hotfix-git-", dir=place, ignore_cleanup_errors=True)
         except OSError as error:
