@@ -77,15 +77,17 @@ def _narrowed(
     answer = _with_fix([whole], fix, go)
     if not answer:
         return ()
-    needed = list(whole.commits)
-    for candidate in whole.commits:
-        if not more():
-            break
-        fewer = [commit for commit in needed if commit != candidate]
-        chain = _all_that_go(base, fewer, go)
-        without = _with_fix([chain], fix, go) if list(chain.commits) == fewer else ()
-        if without:
-            needed, answer = fewer, without
+    needed, dropped = whole.commits, True
+    while dropped:
+        dropped = False
+        for candidate in reversed(needed):  # what needs another came after it
+            if not more():
+                return answer
+            fewer = tuple(commit for commit in needed if commit != candidate)
+            chain = _all_that_go(base, fewer, go)
+            without = _with_fix([chain], fix, go) if chain.commits == fewer else ()
+            if without:
+                needed, answer, dropped = fewer, without, True
     return answer
 
 

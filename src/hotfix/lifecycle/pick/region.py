@@ -66,20 +66,22 @@ def before(regions: Sequence[Region], hunks: Sequence[Hunk]) -> tuple[Region, ..
 def _first_before(line: int, hunks: Sequence[Hunk]) -> int:
     shift = 0
     for hunk in hunks:
-        if hunk.new.end <= line:
-            shift = hunk.old.end - hunk.new.end
-        elif hunk.new.first <= line:
+        if hunk.new.first > line:
+            break
+        if hunk.new.end > line or (not hunk.new_count and hunk.new.first == line):
             return hunk.old.first
+        shift = hunk.old.end - hunk.new.end
     return line + shift
 
 
 def _end_before(end: int, hunks: Sequence[Hunk]) -> int:
     shift = 0
     for hunk in hunks:
-        if hunk.new.end <= end:
-            shift = hunk.old.end - hunk.new.end
-        elif hunk.new.first < end:
+        if hunk.new.first >= end:
+            break
+        if hunk.new.end > end:
             return hunk.old.end
+        shift = hunk.old.end - hunk.new.end
     return end + shift
 
 

@@ -1,0 +1,24 @@
+"""The ladder: how alike what was made is to what a re-pick makes."""
+
+import pytest
+
+from hotfix.lifecycle.pick.equivalence import DELTA, SAME, UNCOUNTED, rung
+from hotfix.policy.rules import Rules
+
+RULES = Rules(service="shop")
+
+
+@pytest.mark.parametrize(
+    ("different", "expected"),
+    [
+        ((), SAME),
+        (("CHANGELOG.md",), UNCOUNTED),
+        (("newsfragments/1.bugfix", "api_pb2.py"), UNCOUNTED),
+        (("CHANGELOG.md", "shop/cart.py"), DELTA),
+        (("tests/test_cart.py",), DELTA),
+    ],
+)
+def test_only_changelogs_and_generated_files_may_differ_without_a_name(
+    different: tuple[str, ...], expected: str
+) -> None:
+    assert rung(different, RULES) == expected
