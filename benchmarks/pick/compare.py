@@ -257,7 +257,8 @@ def main() -> None:
     print(f"  git cherry-pick, fresh work tree     {_told(fresh)}")
     print(f"  git cherry-pick, existing work tree  {_told(existing)}")
     print(
-        f"  hotfix forecast --stdin, by {CHUNK}s      {_told(batch)}; all {count} in one: {cpu / count * 1000:.1f} ({wall / count * 1000:.1f})"
+        f"  hotfix forecast --stdin, by {CHUNK}s      {_told(batch)}; "
+        f"all {count} in one: {cpu / count * 1000:.1f} ({wall / count * 1000:.1f})"
     )
     print(
         f"  ratio: {statistics.median(fresh.cpu) / per:.0f}x fresh, {statistics.median(existing.cpu) / per:.0f}x existing"

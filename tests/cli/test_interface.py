@@ -41,6 +41,7 @@ def test_every_verb_answers_in_json_through_a_whole_life(world: World) -> None:
     told["start"] = world.olga.hotfix("start", "Totals are wrong", *START, "--json").json
     world.olga.git("fetch", "-q")
     told["pick"] = world.olga.hotfix("pick", world.fix, "--json").json
+    told["forecast"] = world.olga.hotfix("forecast", world.fix, "--prod", "--json").json
     for verb in ("prove", "scope"):
         told[verb] = world.olga.hotfix(verb, "--json").json
     told["review"] = world.rita.hotfix("review", "--approve", "--json").json

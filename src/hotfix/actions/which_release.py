@@ -1,11 +1,14 @@
 """What a unit's answer means: by record, then tag, then full commit id."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from hotfix.ports import Ports
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.parts import UnitState
+
+_FULL_ID = r"[0-9a-f]{40}([0-9a-f]{24})?"
 
 
 def meanings(
@@ -46,10 +49,9 @@ def _meaning(ports: Ports, recorded: Mapping[str, set[str]], answer: str) -> tup
 
 def _by_id(ports: Ports, answer: str) -> str:
     """The commit, where the answer is a full commit id; no name may stand in its way."""
-    if len(answer) not in (40, 64):
+    if not re.fullmatch(_FULL_ID, answer):
         return ""
     try:
-        commit = ports.git.resolve(answer)
+        return ports.git.commit(answer).id
     except Refused:
         return ""
-    return commit if commit == answer else ""

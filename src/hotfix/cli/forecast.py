@@ -30,6 +30,7 @@ _BATCH = 200
 @click.option(
     "--newest", type=click.IntRange(1, 500), default=5, show_default=True, help="How many tags, by date."
 )
+@click.option("--prod", is_flag=True, help="What every unit of your policy's environments says it runs.")
 @click.option("--stdin", "stdin", is_flag=True, help='Read lines "SHA ONTO"; print one JSON object for each.')
 @click.option(
     "--explain/--no-explain",
@@ -53,6 +54,7 @@ def command(
     lines: str | None,
     tags: str | None,
     newest: int,
+    prod: bool,
     stdin: bool,
     explain: bool | None,
     within: float,
@@ -70,6 +72,7 @@ def command(
     \b
     hotfix forecast 3f2a91c --onto v2.14.0 --onto v2.13.2
     hotfix forecast 3f2a91c --lines 'release/*'
+    hotfix forecast 3f2a91c --prod
     hotfix forecast main~3..main --tags 'v*' --newest 3 --json
     git log --format='%H v2.14.0' main~50..main | hotfix forecast --stdin
 
@@ -77,26 +80,29 @@ def command(
     """
     from hotfix import wiring
 
-    if stdin and (fixes or onto or lines or tags):
+    if stdin and (fixes or onto or lines or tags or prod):
         raise click.UsageError("--stdin reads what is picked onto what; it takes no SHA and no line besides.")
     picking, clock = wiring.open_picking(ctx.obj)
     if stdin:
         ctx.exit(_stream(picking, clock, within if explain else None))
     if not fixes:
         raise click.UsageError("Say which fix: hotfix forecast SHA --onto REV")
-    if not (onto or lines or tags):
-        raise click.UsageError("Say onto what: --onto REV, --lines 'release/*' or --tags 'v*'")
+    if not (onto or lines or tags or prod):
+        raise click.UsageError("Say onto what: --onto REV, --lines 'release/*', --tags 'v*' or --prod")
     from hotfix.actions import explain as because
     from hotfix.actions import forecast
+    from hotfix.actions.production_lines import production_lines
     from hotfix.policy.rules import Rules
 
     full = tuple(commit for fix in fixes for commit in picking.commits_in(fix))
-    targets = _targets(picking, onto, lines, tags, newest)
+    running, untold = production_lines(options.ports(ctx), full[-1]) if prod else ((), ())
+    targets = dict.fromkeys((*running, *_targets(picking, onto, lines, tags, newest)))
     rows = forecast.forecast(
         picking, clock, [forecast.Asked(full, line) for line in targets], Rules(service="")
     )
     if explain is not False:
         rows = tuple(because.explain(picking, clock, row, within, output.narrate) for row in rows)
+    rows += untold
 
     output.result({"rows": rows}, json=json, human=lambda: _show(rows))
     ctx.exit(_exit_code(rows))

@@ -71,7 +71,7 @@ class Picking(Protocol):
         """`name` as a commit, or ``A..B`` as the commits along B's first parents that A lacks, oldest first."""
 
     def branches(self, pattern: str) -> tuple[Line, ...]:
-        """The branches that fit the glob, as last fetched; where there is no remote, those of the repository."""
+        """The branches that fit the glob, as last fetched from the remote; where none is, the repository's own."""
 
     def tags(self, pattern: str, newest: int) -> tuple[Line, ...]:
         """The `newest` tags that fit the glob, by their date, newest first."""

@@ -63,11 +63,13 @@ class GitPicking:
 
     def branches(self, pattern: str) -> tuple[Line, ...]:
         """See the port."""
-        prefix = f"refs/remotes/{self._remote}/" if self._remote else "refs/heads/"
-        found = names.refs_below(self._git, prefix)
-        lines = [Line(ref.removeprefix(prefix), commit) for ref, commit in found.items()]
-        fitting = [line for line in lines if line.name != "HEAD" and fnmatchcase(line.name, pattern)]
-        return tuple(sorted(fitting, key=_by_number, reverse=True))
+        for prefix in (*([f"refs/remotes/{self._remote}/"] if self._remote else []), "refs/heads/"):
+            found = names.refs_below(self._git, prefix)
+            lines = [Line(ref.removeprefix(prefix), commit) for ref, commit in found.items()]
+            fitting = [line for line in lines if line.name != "HEAD" and fnmatchcase(line.name, pattern)]
+            if fitting:
+                return tuple(sorted(fitting, key=_by_number, reverse=True))
+        return ()
 
     def tags(self, pattern: str, newest: int) -> tuple[Line, ...]:
         """See the port."""
@@ -132,9 +134,10 @@ class GitPicking:
 
     def trunk(self) -> str:
         """See the port."""
-        if self._remote:
-            head = f"refs/remotes/{self._remote}/HEAD"
-            return names.refs_below(self._git, head).get(head, "")
+        remote = [f"refs/remotes/{self._remote}/{name}" for name in ("HEAD", "main", "master")]
+        found = names.refs_below(self._git, *remote) if self._remote else {}
+        if found:
+            return next(found[ref] for ref in remote if ref in found)
         try:
             return self._git.refs("rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
         except GitFailed:
