@@ -132,40 +132,48 @@ def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
             made[key] = Production(rules, git.layout.top)
         return made[key]
 
-    def leases() -> object:
-        """With a git of its own: heartbeats go on in a thread."""
-        from hotfix.adapters.git.leases import GitLeases
-
-        return GitLeases(GitProcess(start))
-
-    def drivers() -> object:
-        from hotfix.adapters.drivers import LocalDrivers
-
-        return LocalDrivers()
-
-    def cards() -> object:
-        from hotfix.adapters.cards import FileCards
-
-        return FileCards(narrate)
-
     return Ports(
         git=repository,
+        picking=cast("Picking", Deferred(lambda: _picking(git))),
         ledger=ledger,
         signatures=keys[0],
-        leases=cast("Leases", Deferred(leases)),
-        drivers=cast("Drivers", Deferred(drivers)),
-        cards=cast("Cards", Deferred(cards)),
+        leases=cast("Leases", Deferred(lambda: _leases(start))),
+        drivers=cast("Drivers", Deferred(_drivers)),
+        cards=cast("Cards", Deferred(lambda: _cards(narrate))),
         clock=clock,
         production=production,
         narrate=narrate,
     )
 
 
-def open_picking(start: Path) -> tuple["Picking", SystemClock]:
-    """What a forecast needs, in any repository: no policy, no record, no remote."""
+def _picking(git: GitProcess) -> object:
     from hotfix.adapters.git.picking import GitPicking
 
-    return GitPicking(GitProcess(start, many=True)), SystemClock()
+    return GitPicking(git)
+
+
+def _leases(start: Path) -> object:
+    """With a git of its own: heartbeats go on in a thread."""
+    from hotfix.adapters.git.leases import GitLeases
+
+    return GitLeases(GitProcess(start))
+
+
+def _drivers() -> object:
+    from hotfix.adapters.drivers import LocalDrivers
+
+    return LocalDrivers()
+
+
+def _cards(narrate: Callable[[str], None]) -> object:
+    from hotfix.adapters.cards import FileCards
+
+    return FileCards(narrate)
+
+
+def open_picking(start: Path) -> tuple["Picking", SystemClock]:
+    """What a forecast needs, in any repository: no policy, no record, no remote."""
+    return cast("Picking", _picking(GitProcess(start, many=True))), SystemClock()
 
 
 def _record_branch(repository: Repository) -> str:

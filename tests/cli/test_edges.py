@@ -218,7 +218,7 @@ def test_a_fix_that_conflicts_names_the_paths_and_a_way_on(world: World) -> None
     refused = world.olga.hotfix("pick", fix, exits=1)
     assert "1 path in conflict" in refused.err
     assert "    total.sh" in refused.err
-    assert f"starts at {world.olga.git('rev-parse', LIVE)[:12]}" in refused.err
+    assert f"git switch -c my-fix {world.olga.git('rev-parse', LIVE)[:12]}" in refused.err
 
 
 @pytest.mark.parametrize("release", [LIVE, "v1.0.0"])

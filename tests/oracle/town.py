@@ -100,6 +100,7 @@ class Town:
             "drivers": self.drivers,
             "cards": self.cards,
             "clock": self.clock,
+            "picking": None,  # nobody lands in this town, and picks are facts of their own
         }
         production: object = Production(self)
         if self.fuse.calls or self.fuse.named:

@@ -81,6 +81,9 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         authors=("Fred <fred@example.com>",),
         not_included=7,
         strays=('"caf\\303\\251\\377.txt"',),
+        authored=True,
+        undo="7" * 40,
+        warned=("a later commit of main mends it",),
     ),
     facts.Built(
         at=at(3),
@@ -207,6 +210,7 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         at=at(19), by=ON_CALL, spool="HF-1-1.jsonl", sha256="7" * 64, heads=("8" * 40, "8" * 40)
     ),
     facts.Landed(at=at(20), by=ON_CALL, trunk="main", commit="1" * 40, how="the commit itself"),
+    facts.StandsFor(at=at(20), by=ON_CALL, fix="f" * 40, commit="1" * 40, because="rewritten there"),
     facts.PostmortemWritten(
         at=at(21),
         by=ON_CALL,

@@ -7,7 +7,7 @@ import msgspec
 
 from hotfix.actions.forecast import size_of
 from hotfix.lifecycle.pick import outlook as rows
-from hotfix.lifecycle.pick.aftermath import Later, aftermath
+from hotfix.lifecycle.pick.aftermath import Later, standing
 from hotfix.lifecycle.pick.outlook import Already, Outlook, Proven
 from hotfix.lifecycle.pick.prerequisites import CANDIDATES, Chain, search
 from hotfix.lifecycle.pick.region import Hunk, Step, touching
@@ -145,13 +145,6 @@ def _later(picking: Picking, fix: str) -> tuple[Later, ...]:
     trunk = picking.trunk()
     if not trunk or not picking.is_in(fix, trunk):
         return ()
-    return tuple(one for one in _named_by(picking, fix, trunk) if not _undone(picking, one, trunk))
-
-
-def _named_by(picking: Picking, commit: str, trunk: str) -> tuple[Later, ...]:
-    return aftermath(commit, [(one.commit, one.message) for one in picking.mentions(commit, trunk)])
-
-
-def _undone(picking: Picking, later: Later, trunk: str) -> bool:
-    reverts = [one for one in _named_by(picking, later.commit, trunk) if one.how == "reverts"]
-    return any(not _undone(picking, one, trunk) for one in reverts)
+    return standing(
+        fix, lambda commit: [(one.commit, one.message) for one in picking.mentions(commit, trunk)]
+    )

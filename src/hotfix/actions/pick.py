@@ -5,16 +5,19 @@ from collections.abc import Sequence
 import msgspec
 
 from hotfix.actions import build, prove, scope
+from hotfix.actions.beside import Beside, beside
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.not_included import not_included
 from hotfix.actions.plan import environment_of
 from hotfix.actions.read_rules import InForce, now_text, recorded, require_person
 from hotfix.actions.up_to_date import up_to_date
+from hotfix.actions.warnings import warnings
+from hotfix.actions.went_on import clean_pick
 from hotfix.actions.which_release import meanings, released
 from hotfix.lifecycle import pick as stage
 from hotfix.lifecycle.gate import Gate
-from hotfix.ports import Append, Book, Conflict, Empty, Picked, Ports, Trunk
+from hotfix.ports import Append, Book, Picked, Ports, Trunk
 from hotfix.questions.next_command import next_command
 from hotfix.record import lossless
 from hotfix.record.facts import Picked as PickedFact
@@ -35,12 +38,24 @@ class Result(msgspec.Struct, frozen=True):
     fact: PickedFact
     scope: scope.Result
     proof: prove.Result
+    beside: tuple[Beside, ...]
+    """Other hotfixes on the same base that are not shipped yet."""
     gates: tuple[Gate, ...]
     next: str
 
 
-def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[str, ...]) -> Result:
-    """Pick, keep, name, publish and record; then build, measure and prove."""
+def pick(
+    ports: Ports,
+    fixes: Sequence[str],
+    id: str | None,
+    paired_with: tuple[str, ...],
+    *,
+    authored: bool = False,
+) -> Result:
+    """Pick, keep, name, publish and record; then build, measure and prove.
+
+    With `authored`, the one fix is a branch that was written on the base itself: all of its commits since.
+    """
     in_force, hotfix = _prepare(ports, id)
     require_person(ports, in_force)
     _refuse_strangers(ports, in_force, paired_with)
@@ -49,17 +64,17 @@ def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[
     full = tuple(ports.git.resolve(fix) for fix in fixes)
     every = fold_all(ports.ledger.read().entries)
     units = _ask(ports, in_force, environment, every)
-    base = units[0].commit
-    for fix in full:
-        if not ports.git.is_ancestor(fix, in_force.trunk.commit):
-            ports.narrate(
-                f"{fix[:12]} is not on {in_force.trunk.name} yet; the defect returns unless it lands there"
-            )
-    ports.narrate(f"pick: production runs {units[0].release} ({base[:12]}), on {count(len(units), 'unit')}")
-    outcome = ports.git.pick(full, base, ports.clock.now())
-    picked = _clean(ports, outcome, units[0], hotfix.id)
-    name = _name(ports, in_force, units[0], set(released(every.values())))
-    fact = _fact(ports, in_force, hotfix, environment, full, units, picked, name, paired_with)
+    base = units[0]
+    if authored:
+        full = _written_on(ports, fixes, full, base)
+    _tell_what_trunk_lacks(ports, full, in_force.trunk)
+    ports.narrate(
+        f"pick: production runs {base.release} ({base.commit[:12]}), on {count(len(units), 'unit')}"
+    )
+    outcome = ports.git.pick(full, base.commit, ports.clock.now())
+    picked = clean_pick(ports, outcome, full, base, in_force.rules, hotfix.id)
+    name = _name(ports, in_force, base, set(released(every.values())))
+    fact = _fact(ports, in_force, hotfix, environment, full, units, picked, name, paired_with, authored)
     _keep(ports, hotfix, fact, in_force.trunk)
 
     def decide(book: Book) -> Append:
@@ -71,7 +86,28 @@ def pick(ports: Ports, fixes: Sequence[str], id: str | None, paired_with: tuple[
         return Append(hotfix.id, (*recorded(in_force, now.start.rules, fact.at), fact))
 
     ports.ledger.append(decide, anchor=True)
-    return _follow_up(ports, hotfix.id, in_force)
+    others = beside(ports, hotfix, fact, tuple(every.values()))
+    return _follow_up(ports, hotfix.id, in_force, others)
+
+
+def _written_on(
+    ports: Ports, names: Sequence[str], tips: tuple[str, ...], base: UnitRelease
+) -> tuple[str, ...]:
+    """The commits of the branch since the base; it must begin there, and be one line."""
+    commits = ports.git.commits_since(base.commit, tips[0]) if len(tips) == 1 else ()
+    if not commits:
+        raise refused(
+            "pick-not-on-base",
+            f"{' '.join(names)} is no branch of plain commits that begins at {base.release} ({base.commit[:12]}).",
+            f"git switch -c my-fix {base.commit[:12]}; commit the fix there; hotfix pick --authored my-fix",
+        )
+    return commits
+
+
+def _tell_what_trunk_lacks(ports: Ports, fixes: Sequence[str], trunk: Trunk) -> None:
+    for fix in fixes:
+        if not ports.git.is_ancestor(fix, trunk.commit):
+            ports.narrate(f"{fix[:12]} is not on {trunk.name} yet; the defect returns unless it lands there")
 
 
 def _prepare(ports: Ports, id: str | None) -> tuple[InForce, Hotfix]:
@@ -116,33 +152,6 @@ def _ask(
     return stage.one_base(states, meanings(ports, every.values(), states))
 
 
-def _clean(ports: Ports, outcome: Picked | Conflict | Empty, base: UnitRelease, hotfix: str) -> Picked:
-    """The clean pick, or one of three clear answers why there is none."""
-    match outcome:
-        case Picked():
-            return outcome
-        case Conflict(fix) | Empty(fix) if ports.git.is_ancestor(fix, base.commit):
-            raise refused(
-                "pick-already-there",
-                f"{fix[:12]} is already in {base.release}: production runs it, and the defect is live all the same.",
-                "look for another cause; this commit is not the fix",
-            )
-        case Conflict(fix, clashes):
-            raise refused(
-                "pick-conflict",
-                f"{fix[:12]} does not go onto {base.release} by itself: {count(len(clashes), 'path')} in conflict.",
-                f"make a fix that does, on a branch that starts at {base.commit[:12]}, and "
-                f"pick that: hotfix pick BRANCH --hotfix {hotfix}",
-                *(f"{clash.path}: {clash.kind}" for clash in clashes),
-            )
-        case Empty(fix):
-            raise refused(
-                "pick-empty",
-                f"{base.release} already has what {fix[:12]} changes, by another commit: nothing would ship.",
-                "look for another cause; this change is not the fix",
-            )
-
-
 def _name(ports: Ports, in_force: InForce, base: UnitRelease, taken: set[str]) -> str:
     """The first name of the pattern that neither the record (`taken`) nor a tag has."""
     while True:
@@ -162,6 +171,7 @@ def _fact(
     picked: Picked,
     release: str,
     paired_with: tuple[str, ...],
+    authored: bool,
 ) -> PickedFact:
     base = ports.git.commit(units[0].commit)
     sources = [ports.git.commit(fix) for fix in fixes]
@@ -191,6 +201,9 @@ def _fact(
         authors=tuple(dict.fromkeys(_person(ports, in_force, email) for email in emails)),
         not_included=left_out,
         strays=picked.strays,
+        authored=authored,
+        undo=picked.undo,
+        warned=warnings(ports, fixes, base.id, picked.strays, in_force.trunk),
     )
 
 
@@ -204,13 +217,14 @@ def _keep(ports: Ports, hotfix: Hotfix, fact: PickedFact, trunk: Trunk) -> None:
 
     Where the remote says no, nothing of this clone has moved, and the same command can be typed again.
     """
-    ports.git.keep(fact.result_commit, fact.patch.base_commit)
+    ports.git.keep(fact.undo, fact.patch.base_commit)
     branch, pins = f"refs/heads/{fact.branch}", f"refs/hotfix/{hotfix.id}"
     refs = {
         branch: fact.result_commit,
         f"{pins}/result": fact.result_commit,
         f"{pins}/results/{fact.result_commit}": fact.result_commit,
         f"{pins}/base": fact.patch.base_commit,
+        f"{pins}/undo": fact.undo,
     }
     # A fix that is only on somebody's machine: reviewers pick it again, so they must have it.
     refs |= {f"{pins}/fixes/{fix}": fix for fix in fact.fixes}
@@ -247,7 +261,7 @@ def _is_pick_of(ports: Ports, commit: str, fix: str) -> bool:
     return message.endswith(f"(cherry picked from commit {fix})".encode())
 
 
-def _follow_up(ports: Ports, id: str, in_force: InForce) -> Result:
+def _follow_up(ports: Ports, id: str, in_force: InForce, others: tuple[Beside, ...]) -> Result:
     """Build, measure and prove what was picked, in one more append."""
     hotfix = find(ports.ledger.read(), id)
     picked = hotfix.pick.fact
@@ -270,6 +284,7 @@ def _follow_up(ports: Ports, id: str, in_force: InForce) -> Result:
         fact=picked,
         scope=scope.result(hotfix, in_force),
         proof=prove.result(hotfix, in_force.rules),
+        beside=others,
         gates=answer.gates,
         next=next_command(hotfix, answer.gates),
     )

@@ -25,6 +25,12 @@ class UpToDate(NamedTuple):
 
 def up_to_date(ports: Ports, id: str | None) -> UpToDate:
     """Fetch, read the rules and find the hotfix. A remote that is away is told, and does not keep people from reading."""
+    in_force, book, away = all_up_to_date(ports)
+    return UpToDate(in_force, find(book, id), away)
+
+
+def all_up_to_date(ports: Ports) -> tuple[InForce, Book, str]:
+    """The same for every hotfix: today's rules, the whole record, and why the remote could not be reached."""
     away = ports.git.fetch()
     in_force = read_rules(ports)
     away = away or ports.ledger.refresh()
@@ -36,7 +42,7 @@ def up_to_date(ports: Ports, id: str | None) -> UpToDate:
     why = ports.ledger.push(within=_PUSHING_SECONDS) if book.is_ahead and not away else ""
     if why:
         ports.narrate(f"the record is not on the remote yet: {why}")
-    return UpToDate(in_force, find(book, id), away)
+    return in_force, book, away
 
 
 def refuse_another_trunk(ports: Ports, in_force: InForce, book: Book) -> None:

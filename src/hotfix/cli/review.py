@@ -78,6 +78,10 @@ def print_sheet(sheet: Sheet) -> None:
     )
     again = "the same result" if sheet.picked_again else "ANOTHER RESULT: do not approve"
     output.say(f"picking it again on this machine gives {again}")
+    if picked.authored:
+        output.say("written on the base itself: trunk does not have it, and is owed it")
+    for sentence in picked.warned:
+        output.say(f"! {sentence}")
     if sheet.scope:
         output.say(
             f"scope: {size(sheet.scope.counted_lines, sheet.scope.counted_files)}; "

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # what few verbs ask is not imported by all
     from hotfix.ports.cards import Cards
     from hotfix.ports.drivers import Drivers
     from hotfix.ports.leases import Leases
+    from hotfix.ports.picking import Picking
 
 __all__ = [
     "Append",
@@ -83,6 +84,7 @@ class Ports(msgspec.Struct, frozen=True):
     """Everything a verb may ask, in one hand."""
 
     git: Git
+    picking: "Picking"
     ledger: Ledger
     signatures: Signatures
     leases: "Leases"

@@ -64,6 +64,8 @@ class Picked(msgspec.Struct, frozen=True):
     tree: str
     strays: tuple[str, ...]
     """Paths that the result changes and no fix named (git followed a rename)."""
+    undo: str
+    """The commit on top that takes all of it back: its tree was computed, and is the base tree."""
 
 
 class Clash(msgspec.Struct, frozen=True):
@@ -144,6 +146,9 @@ class Git(Protocol):
 
     def pick(self, fixes: Sequence[str], onto: str, at: datetime) -> PickOutcome:
         """Cherry-pick in memory. Writes no ref, no work tree and, until :meth:`keep`, no object of the repository."""
+
+    def commits_since(self, base: str, tip: str) -> tuple[str, ...]:
+        """The commits from `base` to `tip`, oldest first; none where `base` is not in its history, or a merge is among them."""
 
     def keep(self, result: str, base: str) -> None:
         """Move what `result` has and `base` lacks into the repository's own store."""

@@ -94,6 +94,12 @@ class Picking(Protocol):
     def touching(self, paths: Sequence[str], older: str, newer: str, most: int) -> tuple[str, ...]:
         """The newest commits that `newer` has and `older` lacks and that changed any of the paths, newest first."""
 
+    def hunks(self, path: str, old_tree: str, new_tree: str) -> tuple[tuple[int, int, int, int], ...]:
+        """Where `path` differs between two trees, as in :class:`Touched`."""
+
+    def twins(self, commit: str, path: str) -> tuple[str, ...]:
+        """The other paths of `commit` with the very content of `path`."""
+
     def in_order(self, commits: Sequence[str], older: str, newer: str) -> tuple[str, ...]:
         """Those of `commits` along the first parents of `newer` that `older` lacks, oldest first."""
 

@@ -80,6 +80,12 @@ class Picked(Fact, frozen=True, kw_only=True, tag="picked/1"):
     authors: tuple[str, ...]
     not_included: int
     strays: tuple[str, ...]
+    authored: bool = False
+    """Whether the fixes were written on the base itself, so that trunk is owed a forward port."""
+    undo: str = ""
+    """The commit on the result that gives back the base tree exactly, made at the same time; none of older picks."""
+    warned: tuple[str, ...] = ()
+    """What was odd about the pick and did not stop it, in sentences."""
 
 
 class Built(Fact, frozen=True, kw_only=True, tag="built/1"):
@@ -324,6 +330,14 @@ class Landed(Fact, frozen=True, kw_only=True, tag="landed/1"):
     how: str
 
 
+class StandsFor(Fact, frozen=True, kw_only=True, tag="stands_for/1"):
+    """A person says that a commit of trunk does the work of a fix, though it is another change."""
+
+    fix: str
+    commit: str
+    because: str
+
+
 class PostmortemWritten(Fact, frozen=True, kw_only=True, tag="postmortem_written/1"):
     """The review was written; `empty_boxes` are the judgements that nobody has made yet."""
 
@@ -365,6 +379,7 @@ AnyFact = (
     | Notified
     | Reconciled
     | Landed
+    | StandsFor
     | PostmortemWritten
     | Closed
 )

@@ -23,6 +23,7 @@ from hotfix.record.facts import (
     Reviewed,
     RollbackRequested,
     Scoped,
+    StandsFor,
     Started,
     WavePassed,
     WindowExtended,
@@ -58,6 +59,8 @@ def told(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
             return f"{fact.outcome}: {fact.because}"
         case Landed():
             return fact.how
+        case StandsFor():
+            return f"{fact.commit[:12]} for {fact.fix[:12]}: {fact.because}"
         case Reconciled():
             return f"{len(fact.heads)} facts that could not be written here at the time"
         case Notified():

@@ -59,6 +59,18 @@ class Attempts:
         self._given |= {tree for one in tried for tree in one.trees}
         return tried
 
+    def revert(self, commits: Sequence[str]) -> str:
+        """The tree that taking back the commits, newest first, gives on the last of them; empty where it conflicts."""
+        known = self.commits(commits)
+        tree = known[commits[-1]].tree
+        for commit in reversed(commits):
+            before = merge.Side(self._before(known[commit]))
+            (merged,) = merge.merge(self._git, [merge.Trio(_side(known[commit]), merge.Side(tree), before)])
+            if merged.clashes or merged.unreadable:
+                return ""
+            tree = merged.tree
+        return tree
+
     def forget(self) -> None:
         """The trees that attempts gave are no longer there."""
         self._given.clear()

@@ -37,8 +37,26 @@ def cherry_pick(
         raw = _picked_bytes(sources[fix], tree, tip, committer)
         tip = objects.write_commit(git, sign(raw), keep=False)
         commits.append(tip)
-    strays = attempts.strays([(Attempt(tuple(fixes), onto), tried.trees[-1])])
-    return Picked(tuple(commits), tried.trees[-1], *strays)
+    (strays,) = attempts.strays([(Attempt(tuple(fixes), onto), tried.trees[-1])])
+    undo = _undo(git, attempts, commits, sources[onto], committer)
+    tip = objects.write_commit(git, sign(undo), keep=False)
+    return Picked(tuple(commits), tried.trees[-1], strays, tip)
+
+
+def _undo(
+    git: GitProcess, attempts: Attempts, commits: Sequence[str], base: Commit, committer: bytes
+) -> bytes:
+    """The commit that takes every pick back, newest first. Raises Refused where that does not give the base tree."""
+    tree = attempts.revert(commits)
+    if tree != base.tree:
+        raise refused(
+            "pick-undo",
+            f"Taking the pick back does not give the tree of {base.id[:12]} again, so there would be no way back in git.",
+            "report this: hotfix --version, git --version, and what was picked onto what",
+        )
+    named = b"".join(b"This reverts commit %s.\n" % commit.encode() for commit in reversed(commits))
+    words = b"Take the hotfix back\n\n" + named + b"\nThe tree is that of %s.\n" % base.id.encode()
+    return objects.commit_bytes(tree, (commits[-1],), committer, committer, words)
 
 
 def _picked_bytes(source: Commit, tree: str, parent: str, committer: bytes) -> bytes:

@@ -27,20 +27,34 @@ def touched(git: GitProcess, path: str, older: str, newer: str) -> tuple[Touched
     return tuple(_parsed(raw))
 
 
+def hunks(git: GitProcess, path: str, old_tree: str, new_tree: str) -> tuple[tuple[int, int, int, int], ...]:
+    """Where `path` differs between two trees."""
+    plain = ("--no-renames", "--no-ext-diff", "--no-textconv", "--no-color")
+    raw = git.store("diff-tree", "-r", "-p", "-U0", *plain, old_tree, new_tree, "--", _literal(path))
+    return tuple(hunk for line in raw.split(b"\n") if (hunk := _hunk(line)))
+
+
+def _hunk(line: bytes) -> tuple[int, int, int, int] | None:
+    match = re.match(_HUNK, line)
+    if match is None:
+        return None
+    old, old_count, new, new_count = map(int, match.groups(b"1"))
+    return old, old_count, new, new_count
+
+
 def _parsed(raw: bytes) -> Iterator[Touched]:
     """Every line of a file's content begins with a sign, so that none is taken for a head."""
     commit = ""
-    hunks: list[tuple[int, int, int, int]] = []
+    found: list[tuple[int, int, int, int]] = []
     for line in raw.split(b"\n"):
         if line.startswith(b"commit "):
             if commit:
-                yield Touched(commit, tuple(hunks))
-            commit, hunks = line[len("commit ") :].decode(), []
-        elif match := re.match(_HUNK, line):
-            old, old_count, new, new_count = match.groups(b"1")
-            hunks.append((int(old), int(old_count), int(new), int(new_count)))
+                yield Touched(commit, tuple(found))
+            commit, found = line[len("commit ") :].decode(), []
+        elif hunk := _hunk(line):
+            found.append(hunk)
     if commit:
-        yield Touched(commit, tuple(hunks))
+        yield Touched(commit, tuple(found))
 
 
 def touching(git: GitProcess, paths: Sequence[str], older: str, newer: str, most: int) -> tuple[str, ...]:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from hotfix.adapters.git import ancestry, history, names, objects
+from hotfix.adapters.git import ancestry, history, names, objects, trees
 from hotfix.adapters.git.attempts import Attempts
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.adapters.git.remote import remote_name
 from hotfix.ports.git import Change, Commit
 from hotfix.ports.picking import Attempt, Line, Mention, Touched, Tried
+from hotfix.record import lossless
 from hotfix.record.finding import refused
 
 _MOST_IN_A_RANGE = 200
@@ -111,6 +112,17 @@ class GitPicking:
     def touching(self, paths: Sequence[str], older: str, newer: str, most: int) -> tuple[str, ...]:
         """See the port."""
         return history.touching(self._git, paths, older, newer, most)
+
+    def hunks(self, path: str, old_tree: str, new_tree: str) -> tuple[tuple[int, int, int, int], ...]:
+        """See the port."""
+        return history.hunks(self._git, path, old_tree, new_tree)
+
+    def twins(self, commit: str, path: str) -> tuple[str, ...]:
+        """See the port."""
+        entries = trees.entries(self._git, commit)
+        raw = lossless.to_bytes(path)
+        blob = next((id for _, id, name in entries if name == raw), "")
+        return tuple(lossless.to_text(name) for _, id, name in entries if blob and id == blob and name != raw)
 
     def in_order(self, commits: Sequence[str], older: str, newer: str) -> tuple[str, ...]:
         """See the port."""

@@ -198,6 +198,14 @@ class Repository:
         """See the port."""
         return trees.graft(self._git, base_tree, donor_tree, paths)
 
+    def commits_since(self, base: str, tip: str) -> tuple[str, ...]:
+        """See the port."""
+        if base == tip or not self.is_ancestor(base, tip):
+            return ()
+        raw = self._git.store("rev-list", "--reverse", "--topo-order", "--parents", tip, f"^{base}")
+        rows = [line.split() for line in raw.decode().splitlines()]
+        return tuple(row[0] for row in rows) if all(len(row) == 2 for row in rows) else ()
+
     def keep(self, result: str, base: str) -> None:
         """See the port."""
         pack = self._git.store(

@@ -15,7 +15,7 @@ _SYMLINK, _SUBMODULE = "120000", "160000"
 def graft(git: GitProcess, base_tree: str, donor_tree: str, paths: Sequence[str]) -> str:
     """`base_tree` with `paths` as `donor_tree` has them (absent there: absent here)."""
     wanted = {lossless.to_bytes(path) for path in paths}
-    donor = {path: (mode, id) for mode, id, path in _entries(git, donor_tree) if path in wanted}
+    donor = {path: (mode, id) for mode, id, path in entries(git, donor_tree) if path in wanted}
     index = {"GIT_INDEX_FILE": str(git.scratch / "graft-index")}
     git.store("read-tree", base_tree, env=index)
     lines = [_index_line(*donor.get(path, ("0", "0" * len(base_tree))), path) for path in sorted(wanted)]
@@ -30,9 +30,9 @@ def _index_line(mode: str, id: str, path: bytes) -> bytes:
 def export(git: GitProcess, tree: str, directory: Path) -> None:
     """Write every file of the tree below `directory`, which must be empty or absent."""
     directory.mkdir(parents=True, exist_ok=True)
-    entries = [entry for entry in _entries(git, tree) if entry[0] != _SUBMODULE]
-    contents = objects.read(git, [id for _, id, _ in entries])
-    for (mode, id, path), content in zip(entries, contents, strict=True):
+    files = [entry for entry in entries(git, tree) if entry[0] != _SUBMODULE]
+    contents = objects.read(git, [id for _, id, _ in files])
+    for (mode, id, path), content in zip(files, contents, strict=True):
         if content is None:
             raise refused(
                 "git-missing-object",
@@ -83,8 +83,8 @@ def _make_folder(directory: Path, parts: Sequence[bytes]) -> None:
         folder.mkdir(exist_ok=True)
 
 
-def _entries(git: GitProcess, tree: str) -> list[tuple[str, str, bytes]]:
-    """(mode, id, path) of every file."""
+def entries(git: GitProcess, tree: str) -> list[tuple[str, str, bytes]]:
+    """(mode, id, path) of every file of a tree, or of a commit."""
     result = []
     for line in git.store("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")[:-1]:
         meta, _, path = line.partition(b"\t")

@@ -1,7 +1,7 @@
 """What trunk said of a fix afterwards: that it was reverted, or that it needed a fix itself."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -26,6 +26,21 @@ def aftermath(fix: str, messages: Sequence[tuple[str, str]]) -> tuple[Later, ...
         elif _names(_FIXES, message, fix):
             found.append(Later(commit, "fixes"))
     return tuple(found)
+
+
+Messages = Callable[[str], Sequence[tuple[str, str]]]
+"""(commit, message) of what trunk said of a commit afterwards."""
+
+
+def still_reverted(fix: str, messages: Messages) -> str:
+    """The revert of the fix that stands; empty where there is none. A revert that was reverted itself does not."""
+    reverts = (one.commit for one in aftermath(fix, messages(fix)) if one.how == "reverts")
+    return next((revert for revert in reverts if not still_reverted(revert, messages)), "")
+
+
+def standing(fix: str, messages: Messages) -> tuple[Later, ...]:
+    """What was said of the fix and was not reverted itself."""
+    return tuple(one for one in aftermath(fix, messages(fix)) if not still_reverted(one.commit, messages))
 
 
 def _names(pattern: str, message: str, fix: str) -> bool:

@@ -55,6 +55,11 @@ def touches(regions: Sequence[Region], hunks: Iterable[Hunk]) -> bool:
     )
 
 
+def meet(one: Iterable[Region], other: Sequence[Region]) -> bool:
+    """Whether any lines are in both."""
+    return any(a.first < b.end and b.first < a.end for a in one for b in other)
+
+
 def before(regions: Sequence[Region], hunks: Sequence[Hunk]) -> tuple[Region, ...]:
     """The same lines in the file before the commit with these hunks; what it replaced comes in as a whole."""
     return _joined(
