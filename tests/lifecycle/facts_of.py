@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from hotfix.lifecycle.authorize import Go
-from hotfix.lifecycle.pick import Seen
+from hotfix.lifecycle.pick.gate import Seen
 from hotfix.lifecycle.prove import rule_digest
 from hotfix.lifecycle.rehearse import PURPOSE, target_digest
 from hotfix.lifecycle.review import Vote

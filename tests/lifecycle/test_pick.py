@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotfix.lifecycle import pick
+from hotfix.lifecycle.gate import Seen, gate
+from hotfix.lifecycle.pick.base import one_base
+from hotfix.lifecycle.pick.release_name import release_name
 from hotfix.policy.rules import Build, Rules, Unit
 from hotfix.record.facts import Built
 from hotfix.record.finding import Refused
@@ -21,12 +23,12 @@ MEANING = {
 
 def refusal(*states: UnitState) -> list[str]:
     with pytest.raises(Refused) as caught:
-        pick.one_base(states, MEANING)
+        one_base(states, MEANING)
     return [finding.code for finding in caught.value.findings]
 
 
 def test_the_base_is_what_every_unit_runs_under_whatever_name() -> None:
-    units = pick.one_base([serving("shop-1", "v2.14.0"), serving("shop-2", "b" * 40)], MEANING)
+    units = one_base([serving("shop-1", "v2.14.0"), serving("shop-2", "b" * 40)], MEANING)
     assert units == (
         UnitRelease("shop-1", "v2.14.0", "v2.14.0", "b" * 40),
         UnitRelease("shop-2", "b" * 40, "v2.14.0", "b" * 40),
@@ -44,7 +46,7 @@ def test_an_answer_that_means_nothing_is_refused() -> None:
 
 def test_two_releases_are_no_base_and_both_are_told() -> None:
     with pytest.raises(Refused) as caught:
-        pick.one_base([serving("shop-1", "v2.14.0"), serving("shop-2", "v2.15.0")], MEANING)
+        one_base([serving("shop-1", "v2.14.0"), serving("shop-2", "v2.15.0")], MEANING)
     (finding,) = caught.value.findings
     assert finding.code == "pick-mixed-fleet"
     assert any("v2.14.0" in told for told in finding.evidence)
@@ -85,11 +87,11 @@ def test_an_environment_without_units_has_no_base() -> None:
 def test_the_result_is_named_by_the_policys_pattern(
     pattern: str, base: str, taken: tuple[str, ...], name: str
 ) -> None:
-    assert pick.release_name(pattern, base, taken) == name
+    assert release_name(pattern, base, taken) == name
 
 
 def test_a_release_that_only_looks_like_a_hotfix_keeps_its_whole_name() -> None:
-    assert pick.release_name("{base}.{n}", "v2.14.0", {"v1.0.0.1"}) == "v2.14.0.1"
+    assert release_name("{base}.{n}", "v2.14.0", {"v1.0.0.1"}) == "v2.14.0.1"
 
 
 TEXT = st.text("v.1{}n+-", max_size=6)
@@ -99,14 +101,14 @@ PATTERNS = st.sampled_from(["{base}+hf.{n}", "hf{n}-{base}", "{base}-{n}-x", "hf
 
 @given(PATTERNS, NAMES | TEXT, st.frozensets(NAMES | TEXT))
 def test_a_name_that_is_taken_is_never_given_again(pattern: str, base: str, taken: frozenset[str]) -> None:
-    assert pick.release_name(pattern, base, taken) not in taken
+    assert release_name(pattern, base, taken) not in taken
 
 
 @given(PATTERNS, st.sampled_from(["v2", "v2.14.0", "2026-11-22"]), st.integers(1, 8))
 def test_a_series_of_hotfixes_never_repeats_a_name(pattern: str, base: str, count: int) -> None:
     taken: list[str] = []
     for _ in range(count):
-        base = pick.release_name(pattern, base, taken)
+        base = release_name(pattern, base, taken)
         taken.append(base)
     assert len(set(taken)) == count
 
@@ -115,7 +117,7 @@ def test_a_series_of_hotfixes_never_repeats_a_name(pattern: str, base: str, coun
 
 
 def shut_by(state: Hotfix, rules: Rules = RULES, tips: tuple[str, ...] = ()) -> str:
-    answer = pick.gate(state, rules, seen(state, tips))
+    answer = gate(state, rules, seen(state, tips))
     assert answer.state == "closed"
     (finding,) = answer.findings
     assert finding.next
@@ -123,13 +125,13 @@ def shut_by(state: Hotfix, rules: Rules = RULES, tips: tuple[str, ...] = ()) -> 
 
 
 def test_a_pick_of_what_runs_opens_the_gate() -> None:
-    answer = pick.gate(hotfix(picked()), RULES, seen(hotfix(picked()), ("1" * 40, "1" * 40)))
+    answer = gate(hotfix(picked()), RULES, seen(hotfix(picked()), ("1" * 40, "1" * 40)))
     assert answer.state == "open"
     assert "v2.14.0+hf.1" in answer.note
 
 
 def test_a_branch_that_was_deleted_does_no_harm() -> None:
-    assert pick.gate(hotfix(picked()), RULES, seen(hotfix(picked()))).state == "open"
+    assert gate(hotfix(picked()), RULES, seen(hotfix(picked()))).state == "open"
 
 
 def test_nothing_picked_is_nothing_to_ship() -> None:
@@ -161,8 +163,8 @@ def test_a_pick_whose_units_ran_something_else_than_its_base_stands_on_nothing()
 def test_only_the_newest_pick_counts() -> None:
     again = picked(patch=OTHER_PATCH, result_commit="2" * 40)
     two = hotfix(picked(), again)
-    assert pick.gate(two, RULES, seen(two, ("2" * 40,))).state == "open"
-    assert pick.gate(two, RULES, seen(two, ("1" * 40, "2" * 40))).state == "open", "an older copy"
+    assert gate(two, RULES, seen(two, ("2" * 40,))).state == "open"
+    assert gate(two, RULES, seen(two, ("1" * 40, "2" * 40))).state == "open", "an older copy"
     assert shut_by(hotfix(picked(), again), tips=("1" * 40, "3" * 40)) == "pick-branch-moved"
 
 
@@ -172,16 +174,16 @@ def test_a_team_that_builds_ships_no_bare_tree() -> None:
     built = Built(
         at=at(60), by="ann@example.com", patch=PATCH.digest, artifact="sha256:1", argv=("make",), seconds=1.0
     )
-    assert pick.gate(hotfix(picked(), built), building, seen(hotfix(picked()))).state == "open"
+    assert gate(hotfix(picked(), built), building, seen(hotfix(picked()))).state == "open"
     assert shut_by(hotfix(picked(), built, picked(patch=OTHER_PATCH)), building) == "pick-unbuilt"
 
 
 def test_what_was_signed_and_what_is_named_are_held_together() -> None:
     state = hotfix(picked())
     for lie in ({"origin": "other"}, {"base_tree": "other"}, {"result_tree": "other"}):
-        answer = pick.gate(state, RULES, with_(seen(state), **lie))
+        answer = gate(state, RULES, with_(seen(state), **lie))
         assert [finding.code for finding in answer.findings] == ["pick-not-what-it-says"]
 
 
 def test_objects_that_are_not_here_show_nothing_and_nothing_opens_no_gate() -> None:
-    assert pick.gate(hotfix(picked()), RULES, pick.Seen()).state == "closed"
+    assert gate(hotfix(picked()), RULES, Seen()).state == "closed"

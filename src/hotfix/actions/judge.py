@@ -2,7 +2,8 @@
 
 import msgspec
 
-from hotfix.lifecycle import authorize, override, pick, review
+from hotfix.lifecycle import authorize, override, review
+from hotfix.lifecycle.pick.gate import Seen
 from hotfix.policy.rules import Rules
 from hotfix.ports import Ports, Signers, Unverified
 from hotfix.questions.looked_back import Owed, owed
@@ -29,12 +30,12 @@ def judge(ports: Ports, hotfix: Hotfix, rules: Rules, signers: Signers, requeste
     )
 
 
-def _see(ports: Ports, hotfix: Hotfix) -> pick.Seen:
+def _see(ports: Ports, hotfix: Hotfix) -> Seen:
     """The newest pick, as the objects and refs of this clone show it; an object that is not here shows nothing."""
     picked = hotfix.pick.fact
     if picked is None:
-        return pick.Seen()
-    return pick.Seen(
+        return Seen()
+    return Seen(
         origin=ports.ledger.origin(),
         base_tree=_tree(ports, picked.patch.base_commit),
         result_tree=_tree(ports, picked.result_commit),

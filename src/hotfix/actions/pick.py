@@ -15,8 +15,9 @@ from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.warnings import warnings
 from hotfix.actions.went_on import clean_pick
 from hotfix.actions.which_release import meanings, released
-from hotfix.lifecycle import pick as stage
 from hotfix.lifecycle.gate import Gate
+from hotfix.lifecycle.pick.base import one_base
+from hotfix.lifecycle.pick.release_name import release_name
 from hotfix.ports import Append, Book, Picked, Ports, Trunk
 from hotfix.questions.next_command import next_command
 from hotfix.record import lossless
@@ -149,13 +150,13 @@ def _ask(
     production = ports.production(in_force.rules)
     target = production.target(environment)
     states = [target.observe(unit) for unit in in_force.rules.environments[environment].units]
-    return stage.one_base(states, meanings(ports, every.values(), states))
+    return one_base(states, meanings(ports, every.values(), states))
 
 
 def _name(ports: Ports, in_force: InForce, base: UnitRelease, taken: set[str]) -> str:
     """The first name of the pattern that neither the record (`taken`) nor a tag has."""
     while True:
-        name = stage.release_name(in_force.rules.release_name, base.release, taken)
+        name = release_name(in_force.rules.release_name, base.release, taken)
         if ports.git.tag_commit(name) is None:
             return name
         taken = {*taken, name}

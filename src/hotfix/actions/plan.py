@@ -7,8 +7,9 @@ from hotfix.actions.effects import baseline, former
 from hotfix.actions.judge import judge
 from hotfix.actions.read_rules import InForce, now_text
 from hotfix.actions.which_release import meanings
-from hotfix.lifecycle import pick, validate
+from hotfix.lifecycle import validate
 from hotfix.lifecycle.gate import Gate
+from hotfix.lifecycle.pick.base import one_base
 from hotfix.lifecycle.rehearse import target_digest
 from hotfix.policy.rules import Environment, Rules
 from hotfix.ports import Ports, Release
@@ -164,7 +165,7 @@ def units_now(ports: Ports, hotfix: Hotfix, in_force: InForce) -> tuple[UnitPlan
     target = ports.production(in_force.rules).target(patch.environment)
     states = [target.observe(unit) for unit in environment_of(in_force.rules, patch.environment).units]
     every = fold_all(ports.ledger.read().entries)
-    units = pick.one_base(states, meanings(ports, every.values(), states))
+    units = one_base(states, meanings(ports, every.values(), states))
     if hotfix.pick.fact and units[0].commit == hotfix.pick.fact.result_commit:
         raise refused(
             "ship-there-already",

@@ -15,7 +15,8 @@ from hotfix.actions.reconcile import refuse_spooled
 from hotfix.actions.rollback import go_back
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.which_release import meanings
-from hotfix.lifecycle import pick, validate
+from hotfix.lifecycle import validate
+from hotfix.lifecycle.pick.base import one_base
 from hotfix.lifecycle.rehearse import LEFT, PURPOSE, STAND_IN, Place, place, target_digest
 from hotfix.ports import Book, Ports, Release
 from hotfix.ports.cards import roots_of
@@ -192,7 +193,7 @@ def _serves(ports: Ports, in_force: InForce, where: Place) -> UnitPlan:
     units = {unit.name: unit for unit in in_force.rules.environments[where.environment].units}
     state = ports.production(in_force.rules).target(where.environment).observe(units[where.unit])
     every = fold_all(ports.ledger.read().entries).values()
-    [found] = pick.one_base([state], meanings(ports, every, [state]))
+    [found] = one_base([state], meanings(ports, every, [state]))
     return UnitPlan(found.unit, found.release, found.commit, found.answer)
 
 

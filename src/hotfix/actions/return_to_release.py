@@ -17,7 +17,8 @@ from hotfix.actions.read_rules import InForce, now_text, read_rules, require_per
 from hotfix.actions.reconcile import refuse_spooled
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.which_release import meanings
-from hotfix.lifecycle import pick, start, validate
+from hotfix.lifecycle import start, validate
+from hotfix.lifecycle.pick.base import one_base
 from hotfix.lifecycle.rehearse import target_digest
 from hotfix.policy.rules import Environment, Rules
 from hotfix.ports import Book, Ports, Release
@@ -210,7 +211,7 @@ def _units_now(ports: Ports, in_force: InForce, environment: str) -> tuple[UnitP
     units = planning.environment_of(in_force.rules, environment).units
     states = [target.observe(unit) for unit in units]
     every = fold_all(ports.ledger.read().entries).values()
-    found = pick.one_base(states, meanings(ports, every, states))
+    found = one_base(states, meanings(ports, every, states))
     return tuple(UnitPlan(unit.unit, unit.release, unit.commit, unit.answer) for unit in found)
 
 
