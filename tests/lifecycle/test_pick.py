@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotfix.lifecycle.gate import Seen, gate
 from hotfix.lifecycle.pick.base import one_base
+from hotfix.lifecycle.pick.gate import Seen, gate
 from hotfix.lifecycle.pick.release_name import release_name
 from hotfix.policy.rules import Build, Rules, Unit
 from hotfix.record.facts import Built
