@@ -183,6 +183,35 @@ def test_tags_by_date_and_ranges(ask: Ask, lines: dict[str, str]) -> None:
     assert all(len(row["fixes"]) == 3 and row["prerequisites"] is None for row in told.rows)
 
 
+def test_who_brought_the_defect_and_which_lines_have_it(shop: Clone, ask: Ask) -> None:
+    def by(day: int) -> bytes:
+        return b"A <a@example.com> %d +0000" % (1_700_000_000 + day * 86_400)
+
+    start = shop.commit({b"cart.py": LINES}, author=by(0))
+    shop.git("update-ref", "refs/tags/v1.0", start)
+    broke = shop.commit({b"cart.py": changed(20, b"wrong")}, start, author=by(1), message=b"rework line 20\n")
+    indented = shop.commit({b"cart.py": changed(20, b"    wrong")}, broke, author=by(2), message=b"tidy\n")
+    shop.git("update-ref", "refs/tags/v1.1", indented)
+    picked = b"rework\n\n(cherry picked from commit %s)\n" % broke.encode()
+    old = shop.commit({b"cart.py": changed(20, b"wrong"), b"v": b"1\n"}, start, author=by(3), message=picked)
+    shop.git("update-ref", "refs/heads/release/1.0", old)
+    shop.git("update-ref", "refs/heads/release/0.9", start)
+    fix = shop.commit({b"cart.py": changed(20, b"    right")}, indented, author=by(9), branch="main")
+
+    told = ask(fix, "--onto", "v1.1", "--lines", "release/*", "--origin", "--json")
+
+    (origin,) = json.loads(told.out)["origins"]
+    assert origin["suspect"] == {"commit": broke, "lines": 1, "replaced": True, "evidence": ["cart.py:20"]}
+    assert (origin["release"], origin["known_by"]) == ("v1.1", "tag date")
+    assert origin["live_since"] == "2023-11-16T22:13:20.000Z"
+    held = {one["line"]: one["defect"] for one in json.loads(told.out)["holds"]}
+    assert held == {"v1.1": "there", "release/1.0": "there", "release/0.9": "not found"}
+    people = ask(fix, "--onto", "v1.1", "--lines", "release/*", "--origin").out
+    assert f"inferred: {broke[:12]} last touched 1 line that the fix replaces: rework line 20" in people
+    assert "first in v1.1; live since 2023-11-16T22:13Z (tag date)" in people
+    assert "release/0.9: the defect is not found" in people
+
+
 # -- many ---------------------------------------------------------------------------------------------
 
 

@@ -48,7 +48,18 @@ def test_every_verb_answers_in_json_through_a_whole_life(world: World) -> None:
     told["authorize"] = world.rita.hotfix("authorize", "--json").json
     why = ["--because", "INC-4711: nobody is awake to prove it", "--environment", "production"]
     told["override"] = world.olga.hotfix("override", "prove", *why, "--json").json
-    for verb in ("rehearse", "ship", "status", "remind", "land", "log", "postmortem", "rollback", "doctor"):
+    for verb in (
+        "rehearse",
+        "ship",
+        "status",
+        "remind",
+        "land",
+        "log",
+        "origin",
+        "postmortem",
+        "rollback",
+        "doctor",
+    ):
         told[verb] = world.olga.hotfix(verb, "--json", exits=None).json
     told["close"] = world.olga.hotfix("close", "--abandon", "enough", "--json").json
     (world.rita.clone / "hotfix.toml").unlink()

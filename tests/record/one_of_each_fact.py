@@ -211,6 +211,17 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
     ),
     facts.Landed(at=at(20), by=ON_CALL, trunk="main", commit="1" * 40, how="the commit itself"),
     facts.StandsFor(at=at(20), by=ON_CALL, fix="f" * 40, commit="1" * 40, because="rewritten there"),
+    facts.OriginConfirmed(
+        at=at(20),
+        by=ON_CALL,
+        commit="9" * 40,
+        because="the test fails since",
+        inferred=True,
+        evidence=("shop/mail.py:14",),
+        release="v2.13.0",
+        live_since="2026-11-19T10:00:00.000Z",
+        known_by="tag date",
+    ),
     facts.PostmortemWritten(
         at=at(21),
         by=ON_CALL,

@@ -165,3 +165,28 @@ def test_two_hotfixes_on_one_base_are_held_against_each_other(world: World) -> N
         in told
     )
     assert "they do not go on together" in told
+
+
+def test_who_brought_the_defect_is_inferred_and_a_person_confirms_it(world: World) -> None:
+    assert "origin-nothing-picked" in (world.start() or world.olga.hotfix("origin", "--json", exits=1).codes)
+    world.olga.git("fetch", "-q")
+    world.olga.hotfix("pick", world.fix)
+    broke = world.olga.git("rev-parse", "v1.1.0")
+
+    told = world.olga.hotfix("origin").out
+    assert f"inferred: {broke[:12]} last touched 1 line that the fix replaces: Rework totals" in told
+    assert "first in v1.1.0; live since 20" in told
+    assert f"next: hotfix origin HF-1 --confirm {broke[:12]}" in told
+    assert "inferred: production was wrong for " in told
+
+    say = ["origin", "--because", "the sign"]
+    assert world.olga.hotfix(*say, exits=2).code == 2
+    assert world.mallory.hotfix(*say, "--confirm", broke, "--json", exits=1).codes == ["you-unknown"]
+    kept = world.olga.hotfix(*say, "--confirm", broke, "--json").json["confirmed"]
+    assert (kept["commit"], kept["inferred"], kept["evidence"]) == (broke, True, ["total.sh:1"])
+    assert (kept["release"], kept["known_by"]) == ("v1.1.0", "tag date")
+    assert "confirmed by olga@shop.example" in world.rita.hotfix("origin").out
+
+    other = world.olga.git("rev-parse", "v1.0.0")
+    kept = world.olga.hotfix(*say, "--confirm", other, "--json").json["confirmed"]
+    assert (kept["inferred"], kept["evidence"], kept["release"]) == (False, [], "v1.0.0")

@@ -14,6 +14,8 @@ from hotfix.record.words import count
 
 if TYPE_CHECKING:
     from hotfix.actions.forecast import Pair
+    from hotfix.actions.origin import Holds
+    from hotfix.lifecycle.pick.origin import Origin
     from hotfix.lifecycle.pick.outlook import Outlook, Size
     from hotfix.ports import Clock
     from hotfix.ports.picking import Line, Picking
@@ -31,6 +33,9 @@ _BATCH = 200
     "--newest", type=click.IntRange(1, 500), default=5, show_default=True, help="How many tags, by date."
 )
 @click.option("--prod", is_flag=True, help="What every unit of your policy's environments says it runs.")
+@click.option(
+    "--origin", is_flag=True, help="Who brought the defect, in which release first, and which lines have it."
+)
 @click.option("--stdin", "stdin", is_flag=True, help='Read lines "SHA ONTO"; print one JSON object for each.')
 @click.option(
     "--explain/--no-explain",
@@ -55,6 +60,7 @@ def command(
     tags: str | None,
     newest: int,
     prod: bool,
+    origin: bool,
     stdin: bool,
     explain: bool | None,
     within: float,
@@ -80,7 +86,7 @@ def command(
     """
     from hotfix import wiring
 
-    if stdin and (fixes or onto or lines or tags or prod):
+    if stdin and (fixes or onto or lines or tags or prod or origin):
         raise click.UsageError("--stdin reads what is picked onto what; it takes no SHA and no line besides.")
     picking, clock = wiring.open_picking(ctx.obj)
     if stdin:
@@ -89,23 +95,53 @@ def command(
         raise click.UsageError("Say which fix: hotfix forecast SHA --onto REV")
     if not (onto or lines or tags or prod):
         raise click.UsageError("Say onto what: --onto REV, --lines 'release/*', --tags 'v*' or --prod")
-    from hotfix.actions import explain as because
-    from hotfix.actions import forecast
     from hotfix.actions.production_lines import production_lines
-    from hotfix.policy.rules import Rules
 
     full = tuple(commit for fix in fixes for commit in picking.commits_in(fix))
     running, untold = production_lines(options.ports(ctx), full[-1]) if prod else ((), ())
-    targets = dict.fromkeys((*running, *_targets(picking, onto, lines, tags, newest)))
-    rows = forecast.forecast(
-        picking, clock, [forecast.Asked(full, line) for line in targets], Rules(service="")
-    )
-    if explain is not False:
-        rows = tuple(because.explain(picking, clock, row, within, output.narrate) for row in rows)
-    rows += untold
+    targets = tuple(dict.fromkeys((*running, *_targets(picking, onto, lines, tags, newest))))
+    rows = (*_rows(picking, clock, full, targets, None if explain is False else within), *untold)
+    origins, held = _origins(picking, full, targets) if origin else ((), ())
 
-    output.result({"rows": rows}, json=json, human=lambda: _show(rows))
+    def human() -> None:
+        _show(rows)
+        if origin:
+            _show_origins(origins, held)
+
+    result = {"rows": rows} | ({"origins": origins, "holds": held} if origin else {})
+    output.result(result, json=json, human=human)
     ctx.exit(_exit_code(rows))
+
+
+def _rows(
+    picking: "Picking",
+    clock: "Clock",
+    fixes: tuple[str, ...],
+    targets: tuple["Line", ...],
+    patience: float | None,
+) -> tuple["Outlook", ...]:
+    from hotfix.actions import explain, forecast
+    from hotfix.policy.rules import Rules
+
+    asked = [forecast.Asked(fixes, line) for line in targets]
+    rows = forecast.forecast(picking, clock, asked, Rules(service=""))
+    if patience is None:
+        return rows
+    return tuple(explain.explain(picking, clock, row, patience, output.narrate) for row in rows)
+
+
+def _origins(
+    picking: "Picking", fixes: tuple[str, ...], targets: tuple["Line", ...]
+) -> tuple[tuple["Origin", ...], tuple["Holds", ...]]:
+    """Blamed at the first of the lines."""
+    from hotfix.actions.origin import holds, infer
+    from hotfix.policy.rules import Rules
+
+    if not targets:
+        return (), ()
+    output.narrate(f"forecast: blaming the lines that the fix changes on {targets[0].name}")
+    origins = infer(picking, fixes, targets[0].commit, Rules(service=""), ())
+    return origins, holds(picking, origins, targets)
 
 
 def _targets(
@@ -143,6 +179,15 @@ def _show(rows: Sequence["Outlook"]) -> None:
     for row in rows:
         for sentence in _notes(row):
             output.say(f"{row.line}: {sentence}")
+
+
+def _show_origins(origins: Sequence["Origin"], held: Sequence["Holds"]) -> None:
+    from hotfix.cli.origin import show
+
+    show(origins)
+    for one in held:
+        has = f" ({', '.join(commit[:12] for commit in one.suspects)})" if one.suspects else ""
+        output.say(f"{one.line}: the defect is {one.defect}{has}")
 
 
 def _told(size: "Size | None") -> str:

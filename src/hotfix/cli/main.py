@@ -32,6 +32,7 @@ MORE = {
     "authorize": "The senior approver's go, signed, for this patch.",
     "override": "Open one gate all the same: once, by two people or told to all, never in silence.",
     "land": "Is the fix on trunk? It reports and never merges.",
+    "origin": "Who brought the defect, and since when production has it: inferred, then confirmed.",
     "postmortem": "The post-incident review: facts filled, judgement left to people.",
     "log": "The record, and its verification.",
     "init": "Write a policy for this repository, from at most four answers.",

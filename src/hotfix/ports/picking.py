@@ -58,6 +58,15 @@ class Mention(msgspec.Struct, frozen=True):
     """Lossless text."""
 
 
+class Blamed(msgspec.Struct, frozen=True):
+    """A line, and the commit that touched it last."""
+
+    number: int
+    commit: str
+    known: bool
+    """Whether that is where the line comes from, and not only where this clone's history ends."""
+
+
 class Picking(Protocol):
     """A repository, bare or not, that is only read: its objects, and the names of its refs."""
 
@@ -105,6 +114,12 @@ class Picking(Protocol):
 
     def paths(self, commit: str) -> tuple[str, ...]:
         """The paths that a commit changed since its first parent; all that it has, where it has no parent."""
+
+    def blame(self, commit: str, path: str, regions: Sequence[tuple[int, int]]) -> tuple[Blamed, ...]:
+        """Who touched the lines of each (first, end) last, at `commit`; white space and moves are no touch."""
+
+    def first_tag_with(self, commit: str) -> tuple[str, str]:
+        """The earliest tag, by date, that contains the commit, and that date as the record writes moments; else empty."""
 
     def is_in(self, commit: str, onto: str) -> bool:
         """Whether `commit` is in the history of `onto`."""

@@ -338,6 +338,20 @@ class StandsFor(Fact, frozen=True, kw_only=True, tag="stands_for/1"):
     because: str
 
 
+class OriginConfirmed(Fact, frozen=True, kw_only=True, tag="origin_confirmed/1"):
+    """A person says which commit brought the defect; what was inferred of it is kept beside."""
+
+    commit: str
+    because: str
+    inferred: bool
+    evidence: tuple[str, ...]
+    """Lines it touched last, of those that the fix changes; `inferred` where that was found out, and not stated."""
+    release: str
+    """The first release with it, or empty; and when that went live, or empty, by ``record`` or ``tag date``."""
+    live_since: str
+    known_by: str
+
+
 class PostmortemWritten(Fact, frozen=True, kw_only=True, tag="postmortem_written/1"):
     """The review was written; `empty_boxes` are the judgements that nobody has made yet."""
 
@@ -380,6 +394,7 @@ AnyFact = (
     | Reconciled
     | Landed
     | StandsFor
+    | OriginConfirmed
     | PostmortemWritten
     | Closed
 )

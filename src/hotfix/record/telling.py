@@ -12,6 +12,7 @@ from hotfix.record.facts import (
     LeaseTaken,
     Notified,
     Observed,
+    OriginConfirmed,
     Overridden,
     OverrideReviewed,
     Picked,
@@ -59,6 +60,10 @@ def told(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
             return f"{fact.outcome}: {fact.because}"
         case Landed():
             return fact.how
+        case OriginConfirmed():
+            return (
+                f"{fact.commit[:12]} brought it, with {fact.release or 'no tagged release'}: {fact.because}"
+            )
         case StandsFor():
             return f"{fact.commit[:12]} for {fact.fix[:12]}: {fact.because}"
         case Reconciled():

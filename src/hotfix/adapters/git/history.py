@@ -4,8 +4,8 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
-from hotfix.adapters.git.process import GitProcess
-from hotfix.ports.picking import Mention, Touched
+from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.ports.picking import Blamed, Mention, Touched
 from hotfix.record import lossless
 
 _MOST = 200
@@ -13,6 +13,7 @@ _MOST = 200
 _SHORTEST = 7
 """Letters of an id by which people and git name a commit at least."""
 _HUNK = rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@"
+_BLAME = rb"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?"
 _PLAIN = ("--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--no-mailmap")
 
 
@@ -81,3 +82,28 @@ def mentions(git: GitProcess, commit: str, within: str) -> tuple[Mention, ...]:
     )
     found = (item.partition(b"\n") for item in raw.split(b"\0") if item)
     return tuple(Mention(id.decode(), lossless.to_text(message)) for id, _, message in found)
+
+
+def blame(git: GitProcess, commit: str, path: str, regions: Sequence[tuple[int, int]]) -> tuple[Blamed, ...]:
+    """Who touched the lines of each (first, end) last, at `commit`; white space and moves are no touch."""
+    wanted = [f"-L{first},{end - 1}" for first, end in regions if first < end]
+    if not wanted:
+        return ()
+    name = os.fsdecode(lossless.to_bytes(path))
+    try:
+        raw = git.store("blame", "-w", "-M", "-C", "--line-porcelain", *wanted, commit, "--", name)
+    except GitFailed:
+        return ()  # a file shorter than the line beside an addition, a binary, or a blob that is not here
+    return tuple(_blamed(raw))
+
+
+def _blamed(raw: bytes) -> Iterator[Blamed]:
+    """Each line's own begins with a tab, so that none is taken for a head."""
+    commit, number, known = "", 0, True
+    for line in raw.split(b"\n"):
+        if match := re.fullmatch(_BLAME, line):
+            commit, number, known = match[1].decode(), int(match[2]), True
+        elif line == b"boundary":
+            known = False
+        elif line.startswith(b"\t"):
+            yield Blamed(number, commit, known)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from hotfix.adapters.git import ancestry, history, names, objects, trees
@@ -9,8 +10,8 @@ from hotfix.adapters.git.attempts import Attempts
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.adapters.git.remote import remote_name
 from hotfix.ports.git import Change, Commit
-from hotfix.ports.picking import Attempt, Line, Mention, Touched, Tried
-from hotfix.record import lossless
+from hotfix.ports.picking import Attempt, Blamed, Line, Mention, Touched, Tried
+from hotfix.record import lossless, moment
 from hotfix.record.finding import refused
 
 _MOST_IN_A_RANGE = 200
@@ -135,6 +136,19 @@ class GitPicking:
     def paths(self, commit: str) -> tuple[str, ...]:
         """See the port."""
         return self._attempts.paths(commit)
+
+    def blame(self, commit: str, path: str, regions: Sequence[tuple[int, int]]) -> tuple[Blamed, ...]:
+        """See the port."""
+        return history.blame(self._git, commit, path, regions)
+
+    def first_tag_with(self, commit: str) -> tuple[str, str]:
+        """See the port."""
+        wanted = ("--sort=creatordate", "--count=1", f"--contains={commit}")
+        raw = self._git.refs(
+            "for-each-ref", *wanted, "--format=%(refname:strip=2)%00%(creatordate:unix)", "refs/tags/"
+        )
+        name, _, seconds = raw.decode("utf-8", "surrogateescape").rstrip("\n").partition("\0")
+        return (name, moment.to_text(datetime.fromtimestamp(int(seconds), UTC))) if seconds else ("", "")
 
     def is_in(self, commit: str, onto: str) -> bool:
         """See the port."""
