@@ -16,7 +16,7 @@ from hotfix.adapters.git.repository import Repository
 from hotfix.adapters.ledger.git_ledger import GitLedger
 from hotfix.adapters.signatures.ssh_keygen import SshKeygen, sign_commit, split_commit
 from hotfix.policy.rules import Check as CheckRule
-from hotfix.policy.rules import Rules
+from hotfix.policy.rules import Regenerate, Rules
 from hotfix.ports import BuildResult, Check, Notifier, Ports, Runner, Target
 from hotfix.record.finding import Refused
 
@@ -79,6 +79,12 @@ class Production:
         from hotfix.adapters import notify
 
         return notify.make(self._rules.notify, self._top)
+
+    def regenerate(self, rule: Regenerate, tree: Path) -> None:
+        """See the port."""
+        from hotfix.adapters import regenerate
+
+        regenerate.regenerate(rule, tree)
 
     def build(self, tree: Path) -> BuildResult:
         """See the port."""

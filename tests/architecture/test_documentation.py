@@ -25,6 +25,7 @@ TABLES: dict[str, type[pydantic.BaseModel]] = {
     "[authorize]": tables.AuthorizeTable,
     "[budget]": tables.BudgetTable,
     "[build]": tables.BuildTable,
+    "[[regenerate]]": tables.RegenerateTable,
     "[test]": tables.TestTable,
     "[check.NAME]": CheckTable,
     "[target.NAME]": tables.TargetTable,

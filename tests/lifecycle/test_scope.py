@@ -44,14 +44,14 @@ def test_only_what_runs_in_production_is_counted() -> None:
         changed("CHANGELOG.md", 1),
         changed("poetry.lock", 10),
     ]
-    count = scope.count(changes, ("shop/moved.py",), RULES)
+    count = scope.count(changes, ("shop/moved.py",), ("shop/cart.py",), RULES)
     assert (count.files, count.added, count.removed) == (5, 64, 3)
     assert (count.counted_files, count.counted_lines) == (2, 15)
-    assert count.kinds == ("stray:shop/moved.py", "lock:poetry.lock")
+    assert count.kinds == ("stray:shop/moved.py", "resolved:shop/cart.py", "lock:poetry.lock")
 
 
 def test_a_binary_among_the_tests_is_still_told() -> None:
-    assert scope.count([changed("tests/cart.png", binary=True)], (), RULES).kinds == (
+    assert scope.count([changed("tests/cart.png", binary=True)], (), (), RULES).kinds == (
         "binary:tests/cart.png",
     )
 
@@ -66,7 +66,7 @@ def codes(answer: Gate) -> list[str]:
 
 def measured(*paths: str, lines: int = 5) -> Hotfix:
     """A hotfix whose patch changes these paths, and was measured by today's rules."""
-    count = scope.count([changed(path, lines if path == paths[0] else 0) for path in paths], (), RULES)
+    count = scope.count([changed(path, lines if path == paths[0] else 0) for path in paths], (), (), RULES)
     fields = {name: getattr(count, name) for name in count.__struct_fields__}
     return hotfix(picked(), scoped(**fields))
 
@@ -142,7 +142,7 @@ def test_stricter_rules_on_trunk_close_an_open_gate() -> None:
 
 def test_a_count_that_left_out_what_counts_today_is_stale() -> None:
     lax = with_(RULES, test=TestRule(files=("shop",)))
-    count = scope.count([changed("shop/cart.py", 400)], (), lax)
+    count = scope.count([changed("shop/cart.py", 400)], (), (), lax)
     fields = {name: getattr(count, name) for name in count.__struct_fields__}
     state = hotfix(picked(), scoped(**fields))
     assert scope.gate(state, lax).state == "open"

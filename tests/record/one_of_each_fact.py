@@ -84,6 +84,7 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         authored=True,
         undo="7" * 40,
         warned=("a later commit of main mends it",),
+        resolved=(parts.Resolved(fix="1" * 40, path="CHANGELOG.md", blob="8" * 40, how="union"),),
     ),
     facts.Built(
         at=at(3),

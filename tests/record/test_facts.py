@@ -73,7 +73,7 @@ def test_a_fact_with_a_field_missing_is_refused_and_not_filled_in() -> None:
 def test_a_pick_from_before_it_had_an_undo_still_reads() -> None:
     (line,) = (raw for raw in STORED.read_bytes().splitlines() if b'"picked/1"' in raw)
     plain = msgspec.json.decode(line)
-    for name in ("authored", "undo", "warned"):
+    for name in ("authored", "undo", "warned", "resolved"):
         del plain["fact"][name]
     older = msgspec.convert(plain["fact"], facts.Picked)
     assert (older.authored, older.undo, older.warned) == (False, "", ())

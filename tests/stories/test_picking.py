@@ -1,5 +1,7 @@
 """Picking where it is not simple: what is missing, what was written on the base, and two hotfixes at once."""
 
+from pathlib import Path
+
 from stories.world import FILES, RIGHT, TEST, WRONG, World
 
 LONG = "".join(f"# {number}\n" for number in range(20))
@@ -31,7 +33,8 @@ def test_a_conflict_names_the_commit_that_makes_it_clean_and_how_to_pick_it(worl
         f"pick {sums[:12]} first, and it goes on: +3 −1 in 2 files in all",
     ]
     command = f"hotfix pick {sums[:12]} {fix[:12]} --hotfix HF-1"
-    assert finding["next"].startswith(f"{command}; or write the fix on the base: git switch -c my-fix")
+    assert finding["next"].startswith(f"{command}; or resolve it by hand: hotfix pick {fix[:12]} --resolve")
+    assert "or write the fix on the base: git switch -c my-fix" in finding["next"]
     assert world.olga.git("branch", "--list", "hotfix/*") == ""
 
     picked = world.olga.hotfix(*command.split()[1:], "--json").json
@@ -47,7 +50,7 @@ def test_a_conflict_that_no_commit_explains_says_how_to_write_the_fix_on_the_bas
     refused = world.olga.hotfix("pick", fix, "--json", exits=1).json["error"]["findings"][0]
 
     first = world.fix[:12]
-    assert refused["next"].startswith(f"hotfix pick {first} {fix[:12]} --hotfix HF-1; or write")
+    assert refused["next"].startswith(f"hotfix pick {first} {fix[:12]} --hotfix HF-1; or resolve")
 
 
 def test_the_undo_gives_back_the_base_exactly_and_is_kept(world: World) -> None:
@@ -112,12 +115,7 @@ def test_a_change_that_could_have_landed_on_either_of_two_files_is_told(world: W
     world.rita.commit({**copies, "total.sh": 'sh lib/total.sh "$@"\n'}, "Released with two copies")
     world.rita.git("tag", "v1.2.0")
     world.rita.git("push", "-q", "origin", "v1.2.0")
-    for unit in ("web-1", "web-2"):
-        place = world.folder / "units" / unit / "releases/v1.2.0"
-        place.mkdir()
-        for name, text in (FILES | {"total.sh": WRONG}).items():
-            (place / name).write_text(text)
-        world.put(unit, "v1.2.0")
+    serve(world, "v1.2.0")
     world.rita.git("switch", "-q", "main")
     world.on_trunk({"cart/sum.sh": LONG + WRONG, "tests/regression.sh": TEST}, "Move it")
     fix = world.on_trunk({"cart/sum.sh": LONG + RIGHT}, "Mend it")
@@ -190,3 +188,185 @@ def test_who_brought_the_defect_is_inferred_and_a_person_confirms_it(world: Worl
     other = world.olga.git("rev-parse", "v1.0.0")
     kept = world.olga.hotfix(*say, "--confirm", other, "--json").json["confirmed"]
     assert (kept["inferred"], kept["evidence"], kept["release"]) == (False, [], "v1.0.0")
+
+
+# -- conflicts that a person or a rule resolves --------------------------------------------------------
+
+
+def unexplained(world: World) -> str:
+    """What would explain the conflict does not go on either, so that only a person can resolve it."""
+    world.rita.git("switch", "-q", "--orphan", "other")
+    world.rita.commit({"total.sh": "sum=$(($1 - $2)); echo $sum\n"}, "Another beginning")
+    fix = world.rita.commit(
+        {"total.sh": "sum=$(($1 + $2)); echo $sum\n", "tests/regression.sh": TEST}, "Mend it there"
+    )
+    world.rita.git("push", "-q", "origin", "other")
+    world.rita.git("switch", "-q", "main")
+    world.start()
+    world.olga.git("fetch", "-q")
+    return fix
+
+
+def test_a_conflict_is_resolved_by_hand_shown_beside_the_fix_and_asks_for_a_reason(world: World) -> None:
+    fix = unexplained(world)
+    before = world.olga.git("status", "--porcelain")
+
+    waits = world.olga.hotfix("pick", fix, "--resolve", "--json", exits=8).json
+
+    (conflict,) = waits["conflicts"]
+    assert (conflict["path"], conflict["class"]) == ("total.sh", "source")
+    folder = Path(waits["folder"])
+    assert [place.name for place in folder.iterdir()] == ["total.sh"], "the files in conflict, and no other"
+    assert "<<<<<<< " in (folder / "total.sh").read_text()
+    assert "+sum=$(($1 + $2)); echo $sum" in Path(waits["fix"]).read_text()
+    assert world.olga.git("status", "--porcelain") == before
+
+    go_on = ["pick", "--continue", "--json"]
+    assert world.olga.hotfix(*go_on, exits=1).codes == ["pick-markers"]
+    assert world.olga.hotfix("pick", fix, "--json", exits=1).codes == ["pick-waiting"]
+    (folder / "total.sh").write_text(RIGHT)
+    done = world.olga.hotfix(*go_on).json
+    assert done["fact"]["resolved"] == [
+        {
+            "fix": fix,
+            "path": "total.sh",
+            "blob": world.olga.git("hash-object", str(write(world, RIGHT))),
+            "how": "by hand",
+        }
+    ]
+    (delta,) = done["deltas"]
+    assert "+sum=$(($1 + $2)); echo $sum" in delta["upstream"] and "+echo $(($1 + $2))" in delta["here"]
+    assert not folder.parent.exists()
+    scope = next(gate for gate in done["gates"] if gate["name"] == "scope")
+    assert [finding["code"] for finding in scope["findings"]] == ["scope-resolved"]
+
+    sheet = world.rita.hotfix("review").out
+    assert "picking it again on this machine gives the same result" in sheet
+    assert f"total.sh of {fix[:12]} was in conflict; resolved: by hand" in sheet
+    assert "▎ total.sh, upstream:" in sheet and "▎ total.sh, here, by hand:" in sheet
+    world.olga.hotfix("scope", "--because", "scope-resolved=the release has no variable; the sum is the same")
+    assert world.gates()["scope"] == "open"
+
+
+def write(world: World, text: str) -> Path:
+    place = world.olga.home / "tmp" / "as-written"
+    place.write_text(text)
+    return place
+
+
+def test_a_pick_that_waits_can_be_given_up_and_leaves_nothing(world: World) -> None:
+    fix = unexplained(world)
+    state = world.olga.clone / ".git/hotfix"
+    world.olga.hotfix("pick", fix, "--resolve", exits=8)
+
+    assert "nothing of it is left" in world.olga.hotfix("pick", "--abort").out
+
+    assert not list((state / "resolving").rglob("*"))
+    assert world.olga.git("branch", "--list", "hotfix/*") == ""
+    for argv in (["--continue"], ["--abort"]):
+        assert world.olga.hotfix("pick", *argv, "--json", exits=1).codes == ["pick-nothing-to-resolve"]
+    for argv in ([], ["--continue", fix], ["--continue", "--abort"], ["--abort", "--resolve"]):
+        world.olga.hotfix("pick", *argv, exits=2)
+
+
+def test_a_file_that_is_removed_while_resolving_is_gone(world: World) -> None:
+    fix = unexplained(world)
+    folder = Path(world.olga.hotfix("pick", fix, "--resolve", "--json", exits=8).json["folder"])
+    (folder / "total.sh").unlink()
+
+    picked = world.olga.hotfix("pick", "--continue", "--json", exits=None).json["fact"]
+
+    assert picked["resolved"][0]["blob"] == ""
+    world.olga.git("fetch", "-q")
+    assert "total.sh" not in world.olga.git("ls-tree", "--name-only", picked["result_commit"])
+
+
+def test_what_was_begun_on_another_base_is_not_gone_on_with(world: World) -> None:
+    fix = unexplained(world)
+    folder = Path(world.olga.hotfix("pick", fix, "--resolve", "--json", exits=8).json["folder"])
+    (folder / "total.sh").write_text(RIGHT)
+    for unit in ("web-1", "web-2"):
+        world.put(unit, "v1.0.0")
+
+    assert world.olga.hotfix("pick", "--continue", "--json", exits=1).codes == ["pick-base-moved"]
+    assert folder.exists(), "nothing of what somebody wrote is lost"
+
+
+def test_changelogs_keep_both_sides_only_when_somebody_says_so(world: World) -> None:
+    world.rita.git("reset", "-q", "--hard", "HEAD~1")
+    world.rita.commit({"NEWS": "2.0\n"}, "News of 2.0")
+    fix = world.rita.commit(
+        {"NEWS": "- totals add up\n2.0\n", "total.sh": RIGHT, "tests/regression.sh": TEST}, "Mend, and say so"
+    )
+    world.rita.git("push", "-q", "--force", "origin", "main")
+    world.rita.git("switch", "-q", "--detach", "v1.1.0")
+    world.rita.commit({"NEWS": "1.2\n"}, "News of 1.2")
+    world.rita.git("tag", "v1.2.0")
+    world.rita.git("push", "-q", "origin", "v1.2.0")
+    serve(world, "v1.2.0")
+    world.start()
+    world.olga.git("fetch", "-q", "--tags")
+
+    refused = world.olga.hotfix("pick", fix, "--json", exits=1).json["error"]["findings"][0]
+    assert "only changelogs conflict: --union-changelog keeps both sides' lines" in refused["evidence"]
+    assert f"hotfix pick {fix[:12]} --union-changelog --hotfix HF-1" in refused["next"]
+    (row,) = world.olga.hotfix("forecast", fix, "--onto", "v1.2.0", "--json", exits=1).json["rows"]
+    assert (row["offers"][0]["how"], row["offers"][0]["paths"]) == ("union", ["NEWS"])
+
+    picked = world.olga.hotfix("pick", fix, "--union-changelog", "--json").json["fact"]
+    assert [one["how"] for one in picked["resolved"]] == ["union"]
+    assert picked["patch"]["result_tree"] == row["offers"][0]["tree"]
+    world.olga.git("fetch", "-q")
+    news = world.olga.git("show", f"{picked['result_commit']}:NEWS").splitlines()
+    assert set(news) == {"1.2", "2.0", "- totals add up"} or set(news) == {"1.2", "- totals add up", "2.0"}
+    assert "picking it again on this machine gives the same result" in world.rita.hotfix("review").out
+
+
+def test_made_files_are_made_anew_by_the_policys_command(world: World) -> None:
+    lock, made_by = "of trunk\n", "wc -c < total.sh > poetry.lock"
+    world.change_policy(
+        "[test]",
+        f'[[regenerate]]\npaths = ["*.lock"]\nrun = ["sh", "-c", "{made_by}"]\n\n[test]',
+    )
+    fix = world.on_trunk({"total.sh": RIGHT + "# mended\n", "poetry.lock": lock}, "Mend, and lock")
+    world.rita.git("switch", "-q", "--detach", "v1.1.0")
+    world.rita.commit({"poetry.lock": "of the release\n"}, "Locked")
+    world.rita.git("tag", "v1.2.0")
+    world.rita.git("push", "-q", "origin", "v1.2.0")
+    serve(world, "v1.2.0")
+    world.start()
+    world.olga.git("fetch", "-q", "--tags")
+
+    said = world.olga.hotfix("pick", world.fix, fix)
+
+    assert f"poetry.lock in conflict; made anew by sh -c {made_by}" in said.err
+    assert f"poetry.lock of {fix[:12]} was in conflict; resolved: regenerated" in said.out
+    world.olga.git("fetch", "-q")
+    made = world.olga.git("show", "hotfix/HF-1:poetry.lock")
+    assert made.strip() == str(len(RIGHT + "# mended\n"))
+    assert "picking it again on this machine gives the same result" in world.rita.hotfix("review").out
+
+
+def test_a_command_that_fails_or_makes_nothing_is_told(world: World) -> None:
+    """Trunk changes a lock file that the release no longer has."""
+    world.change_policy("[test]", '[[regenerate]]\npaths = ["*.lock"]\nrun = ["true"]\n\n[test]')
+    world.on_trunk({"poetry.lock": "one\n"}, "Lock")
+    fix = world.on_trunk({"total.sh": RIGHT + "# mended\n", "poetry.lock": "two\n"}, "Mend, and lock")
+    world.start()
+    world.olga.git("fetch", "-q")
+
+    assert world.olga.hotfix("pick", world.fix, fix, "--json", exits=1).codes == ["regenerate-nothing"]
+    world.change_policy('["true"]', '["sh", "-c", "echo no network >&2; exit 7"]')
+    refused = world.olga.hotfix("pick", world.fix, fix, "--json", exits=1)
+    assert refused.codes == ["regenerate-failed"]
+    assert "ended with 7: no network" in refused.json["error"]["findings"][0]["sentence"]
+
+
+def serve(world: World, release: str) -> None:
+    """Both units serve a release that somebody built from the tag."""
+    for unit in ("web-1", "web-2"):
+        place = world.folder / "units" / unit / "releases" / release
+        place.mkdir()
+        for name, text in (FILES | {"total.sh": WRONG}).items():
+            (place / name).write_text(text)
+        world.put(unit, release)

@@ -6,11 +6,13 @@ from datetime import timedelta
 import msgspec
 
 from hotfix.actions.forecast import size_of
+from hotfix.actions.settle import by_union
 from hotfix.lifecycle.pick import outlook as rows
 from hotfix.lifecycle.pick.aftermath import Later, standing
-from hotfix.lifecycle.pick.outlook import Already, Outlook, Proven
+from hotfix.lifecycle.pick.outlook import Already, Offer, Outlook, Proven
 from hotfix.lifecycle.pick.prerequisites import CANDIDATES, Chain, search
 from hotfix.lifecycle.pick.region import Hunk, Step, touching
+from hotfix.lifecycle.pick.resolution import UNION
 from hotfix.ports import Clock
 from hotfix.ports.picking import Attempt, Picking
 
@@ -33,6 +35,7 @@ def explain(
     row = msgspec.structs.replace(row, already=already, later=later)
     if row.outcome != rows.CONFLICT or (already and already.how == rows.IN_HISTORY):
         return msgspec.structs.replace(row, prerequisites=())
+    row = msgspec.structs.replace(row, offers=_offers(picking, row))
     narrate(f"forecast: looking for what {stopped[:12]} needs first on {row.line[:40]}")
     return _with_prerequisites(picking, clock, row, patience)
 
@@ -105,6 +108,22 @@ def _proven(picking: Picking, row: Outlook, chain: Chain) -> Proven:
     behind = row.fixes[len(ahead) :]
     order = " ".join(commit[:12] for commit in (*ahead, *chain.commits, *behind))
     return Proven(chain.commits, chain.tree, size_of(picking, row.onto, chain.tree), f"hotfix pick {order}")
+
+
+def _offers(picking: Picking, row: Outlook) -> tuple[Offer, ...]:
+    """Both sides' lines, where nothing but changelogs conflicts, and the rest of the fixes goes on with them."""
+    ours = _before_the_stop(picking, row).tree
+    found = by_union(picking, row.stopped_at, ours, row.conflicts)
+    if not found:
+        return ()
+    (tried,) = picking.attempt([Attempt(row.fixes, row.onto, found)])
+    if not tried.clean:
+        return ()
+    tree = tried.trees[-1]
+    fixes = " ".join(fix[:12] for fix in row.fixes)
+    paths = tuple(one.path for one in found)
+    command = f"hotfix pick {fixes} --union-changelog"
+    return (Offer(UNION, paths, tree, size_of(picking, row.onto, tree), command),)
 
 
 # -- what is there already ----------------------------------------------------------------------------

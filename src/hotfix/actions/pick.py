@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hotfix.actions import build, prove, scope
+from hotfix.actions import build, prove, resolve, scope
 from hotfix.actions.beside import Beside, beside
+from hotfix.actions.deltas import Delta, deltas
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.not_included import not_included
 from hotfix.actions.plan import environment_of
 from hotfix.actions.read_rules import InForce, now_text, recorded, require_person
+from hotfix.actions.resolve import Resolving
+from hotfix.actions.settle import settle
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.actions.warnings import warnings
 from hotfix.actions.went_on import clean_pick
@@ -19,6 +22,7 @@ from hotfix.lifecycle.gate import Gate
 from hotfix.lifecycle.pick.base import one_base
 from hotfix.lifecycle.pick.release_name import release_name
 from hotfix.ports import Append, Book, Picked, Ports, Trunk
+from hotfix.ports.picking import Attempt
 from hotfix.questions.next_command import next_command
 from hotfix.record import lossless
 from hotfix.record.facts import Picked as PickedFact
@@ -39,43 +43,52 @@ class Result(msgspec.Struct, frozen=True):
     fact: PickedFact
     scope: scope.Result
     proof: prove.Result
+    deltas: tuple[Delta, ...]
+    """What was resolved by hand, beside what the fix does to the same path."""
     beside: tuple[Beside, ...]
     """Other hotfixes on the same base that are not shipped yet."""
     gates: tuple[Gate, ...]
     next: str
 
 
-def pick(
-    ports: Ports,
-    fixes: Sequence[str],
-    id: str | None,
-    paired_with: tuple[str, ...],
-    *,
-    authored: bool = False,
-) -> Result:
-    """Pick, keep, name, publish and record; then build, measure and prove.
+class Wanted(msgspec.Struct, frozen=True):
+    """What somebody asked to be picked, and how."""
 
-    With `authored`, the one fix is a branch that was written on the base itself: all of its commits since.
-    """
+    fixes: tuple[str, ...] = ()
+    """As they were typed. None: what waits for its conflict to be resolved goes on."""
+    paired_with: tuple[str, ...] = ()
+    authored: bool = False
+    """The one fix is a branch that was written on the base itself: all of its commits since."""
+    union: bool = False
+    """Changelogs that both sides changed keep both sides' lines."""
+    resolve: bool = False
+    """A conflict is laid out for a person to resolve."""
+
+
+def pick(ports: Ports, id: str | None, wanted: Wanted) -> Result | Resolving:
+    """Pick, keep, name, publish and record; then build, measure and prove. Or lay a conflict out to be resolved."""
     in_force, hotfix = _prepare(ports, id)
     require_person(ports, in_force)
-    _refuse_strangers(ports, in_force, paired_with)
+    _refuse_strangers(ports, in_force, wanted.paired_with)
     environment = hotfix.start.fact.environment if hotfix.start.fact else ""
     environment_of(in_force.rules, environment)
-    full = tuple(ports.git.resolve(fix) for fix in fixes)
     every = fold_all(ports.ledger.read().entries)
     units = _ask(ports, in_force, environment, every)
     base = units[0]
-    if authored:
-        full = _written_on(ports, fixes, full, base)
-    _tell_what_trunk_lacks(ports, full, in_force.trunk)
+    wanted, asked = _what(ports, wanted, hotfix.id, base)
+    _tell_what_trunk_lacks(ports, asked.fixes, in_force.trunk)
     ports.narrate(
         f"pick: production runs {base.release} ({base.commit[:12]}), on {count(len(units), 'unit')}"
     )
-    outcome = ports.git.pick(full, base.commit, ports.clock.now())
-    picked = clean_pick(ports, outcome, full, base, in_force.rules, hotfix.id)
+    asked, tried = settle(ports, asked, in_force.rules, union=wanted.union)
+    if tried.clashes and wanted.resolve:
+        return resolve.begin(
+            ports, hotfix.id, asked, tried, in_force.rules, wanted.paired_with, wanted.authored
+        )
+    outcome = ports.git.pick(asked.fixes, base.commit, ports.clock.now(), asked.resolved)
+    picked = clean_pick(ports, outcome, asked.fixes, base, in_force.rules, hotfix.id)
     name = _name(ports, in_force, base, set(released(every.values())))
-    fact = _fact(ports, in_force, hotfix, environment, full, units, picked, name, paired_with, authored)
+    fact = _fact(ports, in_force, hotfix, environment, wanted, asked, units, picked, name)
     _keep(ports, hotfix, fact, in_force.trunk)
 
     def decide(book: Book) -> Append:
@@ -87,8 +100,45 @@ def pick(
         return Append(hotfix.id, (*recorded(in_force, now.start.rules, fact.at), fact))
 
     ports.ledger.append(decide, anchor=True)
+    resolve.forget(ports, hotfix.id)
     others = beside(ports, hotfix, fact, tuple(every.values()))
     return _follow_up(ports, hotfix.id, in_force, others)
+
+
+def _what(ports: Ports, wanted: Wanted, hotfix: str, base: UnitRelease) -> tuple[Wanted, Attempt]:
+    """The commits to pick, and what was resolved of them; of a pick that waited, as it was begun."""
+    if not wanted.fixes:
+        waited, made = resolve.read(ports, hotfix)
+        if waited.base != base.commit:
+            raise refused(
+                "pick-base-moved",
+                f"Production runs {base.release} now, and this was begun on {waited.base[:12]}.",
+                f"hotfix pick --abort --hotfix {hotfix}; then pick again",
+            )
+        resolved = (*waited.resolved, *made)
+        going_on = Wanted(waited.fixes, waited.paired_with, waited.authored, wanted.union, resolve=True)
+        return going_on, Attempt(waited.fixes, base.commit, resolved)
+    if resolve.waiting(ports, hotfix):
+        raise refused(
+            "pick-waiting",
+            f"A pick of {hotfix} waits for its conflict to be resolved in this clone.",
+            f"hotfix pick --continue --hotfix {hotfix}, or hotfix pick --abort --hotfix {hotfix}",
+        )
+    full = tuple(ports.git.resolve(fix) for fix in wanted.fixes)
+    if wanted.authored:
+        full = _written_on(ports, wanted.fixes, full, base)
+    return wanted, Attempt(full, base.commit)
+
+
+def abort(ports: Ports, id: str | None) -> str:
+    """Leave nothing of a pick that waits; the hotfix it was of."""
+    hotfix = find(ports.ledger.read(), id).id
+    if resolve.waiting(ports, hotfix) is None:
+        raise refused(
+            "pick-nothing-to-resolve", f"No pick of {hotfix} waits in this clone.", f"hotfix status {hotfix}"
+        )
+    resolve.forget(ports, hotfix)
+    return hotfix
 
 
 def _written_on(
@@ -167,13 +217,13 @@ def _fact(
     in_force: InForce,
     hotfix: Hotfix,
     environment: str,
-    fixes: tuple[str, ...],
+    wanted: Wanted,
+    asked: Attempt,
     units: tuple[UnitRelease, ...],
     picked: Picked,
     release: str,
-    paired_with: tuple[str, ...],
-    authored: bool,
 ) -> PickedFact:
+    fixes = asked.fixes
     base = ports.git.commit(units[0].commit)
     sources = [ports.git.commit(fix) for fix in fixes]
     every = fold_all(ports.ledger.read().entries).values()
@@ -198,13 +248,14 @@ def _fact(
         release=release,
         branch=f"hotfix/{hotfix.id}",
         subject=lossless.to_text(sources[0].subject),
-        paired_with=tuple(_person(ports, in_force, person) for person in paired_with),
+        paired_with=tuple(_person(ports, in_force, person) for person in wanted.paired_with),
         authors=tuple(dict.fromkeys(_person(ports, in_force, email) for email in emails)),
         not_included=left_out,
         strays=picked.strays,
-        authored=authored,
+        authored=wanted.authored,
         undo=picked.undo,
         warned=warnings(ports, fixes, base.id, picked.strays, in_force.trunk),
+        resolved=asked.resolved,
     )
 
 
@@ -285,6 +336,7 @@ def _follow_up(ports: Ports, id: str, in_force: InForce, others: tuple[Beside, .
         fact=picked,
         scope=scope.result(hotfix, in_force),
         proof=prove.result(hotfix, in_force.rules),
+        deltas=deltas(ports, picked),
         beside=others,
         gates=answer.gates,
         next=next_command(hotfix, answer.gates),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from hotfix.actions.deltas import Delta, deltas
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge, review_statement, votes
 from hotfix.actions.not_included import not_included
@@ -48,6 +49,8 @@ class Sheet(msgspec.Struct, frozen=True):
     files: tuple[FileNote, ...]
     """In the order of the diff."""
     diff: str
+    deltas: tuple[Delta, ...]
+    """What was resolved by hand, beside what the fix does to the same path."""
     not_included: tuple[tuple[str, str], ...]
     picked_again: bool
     """Whether picking the fix again, on this machine, gives exactly this result."""
@@ -106,7 +109,7 @@ def make_sheet(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Sheet:
         raise refused(
             "review-wrong-tree", "The recorded commits do not have the recorded trees.", "hotfix log --verify"
         )
-    again = ports.git.pick(picked.fixes, patch.base_commit, ports.clock.now())
+    again = ports.git.pick(picked.fixes, patch.base_commit, ports.clock.now(), picked.resolved)
     every = fold_all(ports.ledger.read().entries).values()
     _, left_out = not_included(ports, every, patch.base_commit, in_force.trunk.commit, picked.fixes, _SHOWN)
     current = patch.digest
@@ -121,6 +124,7 @@ def make_sheet(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Sheet:
             _note(change, in_force.rules) for change in ports.git.changes(patch.base_tree, patch.result_tree)
         ),
         diff=ports.git.diff(patch.base_tree, patch.result_tree).decode("utf-8", "backslashreplace"),
+        deltas=deltas(ports, picked),
         not_included=left_out,
         picked_again=isinstance(again, Picked) and again.tree == patch.result_tree,
         votes=votes(ports, hotfix, in_force.signers),

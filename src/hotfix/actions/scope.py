@@ -7,6 +7,7 @@ from hotfix.actions.read_rules import InForce, now_text, recorded
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle import scope as stage
 from hotfix.lifecycle.gate import Gate
+from hotfix.lifecycle.pick.resolution import BY_HAND
 from hotfix.ports import Append, Book, Change, Ports
 from hotfix.record.facts import Reasoned, Scoped
 from hotfix.record.finding import Finding, refused
@@ -62,7 +63,8 @@ def measure(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Scoped:
             "scope-no-patch", "There is nothing to measure yet.", f"hotfix pick FIX --hotfix {hotfix.id}"
         )
     changes = ports.git.changes(picked.patch.base_tree, picked.patch.result_tree)
-    count = stage.count([measured(change) for change in changes], picked.strays, in_force.rules)
+    by_hand = [one.path for one in picked.resolved if one.how == BY_HAND]
+    count = stage.count([measured(change) for change in changes], picked.strays, by_hand, in_force.rules)
     return Scoped(
         at=now_text(ports),
         by=in_force.by,

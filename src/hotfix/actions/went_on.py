@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hotfix.actions.explain import explain
 from hotfix.actions.forecast import Asked, forecast
 from hotfix.lifecycle.pick.outlook import Outlook
+from hotfix.lifecycle.pick.resolution import for_union, only_unimportant
 from hotfix.policy.rules import Rules
 from hotfix.ports import Conflict, Empty, Picked, PickOutcome, Ports
 from hotfix.ports.picking import Line
@@ -52,6 +53,7 @@ def _conflict(ports: Ports, fixes: Sequence[str], base: UnitRelease, rules: Rule
         _next(row, base, hotfix),
         *evidence,
         *(_way(row, number) for number in range(len(row.proven))),
+        *_offers(row),
     )
 
 
@@ -65,9 +67,21 @@ def _way(row: Outlook, number: int) -> str:
     return f"pick {', '.join(first[:12] for first in way.first)} first, and it goes on{size}"
 
 
+def _offers(row: Outlook) -> list[str]:
+    """Said where nothing but changelogs, or made files, is in the way."""
+    if for_union(row.conflicts):
+        return ["only changelogs conflict: --union-changelog keeps both sides' lines"]
+    if only_unimportant(row.conflicts) == "generated files":
+        return ["only made files conflict: a [[regenerate]] in the policy says how they are made anew"]
+    return []
+
+
 def _next(row: Outlook, base: UnitRelease, hotfix: str) -> str:
+    fixes = " ".join(fix[:12] for fix in row.fixes)
     own = (
-        f"write the fix on the base: git switch -c my-fix {base.commit[:12]}; commit it; "
-        f"hotfix pick --authored my-fix --hotfix {hotfix}"
+        f"resolve it by hand: hotfix pick {fixes} --resolve --hotfix {hotfix}; or write the fix on the base: "
+        f"git switch -c my-fix {base.commit[:12]}; hotfix pick --authored my-fix --hotfix {hotfix}"
     )
+    if for_union(row.conflicts):
+        own = f"hotfix pick {fixes} --union-changelog --hotfix {hotfix}; or {own}"
     return f"{row.proven[0].command} --hotfix {hotfix}; or {own}" if row.proven else own

@@ -209,6 +209,8 @@ def _notes(row: "Outlook") -> Iterator[str]:
         yield f"lands on {path}, which the fix does not name"
     for later in row.later:
         yield f"{later.commit[:12]} of the main line {later.how} it"
+    for offer in row.offers:
+        yield f"only changelogs conflict; with both sides' lines it is {_told(offer.size)}: {offer.command}"
     for way in row.proven:
         yield f"pick {', '.join(first[:12] for first in way.first)} first: {_told(way.size)} in all; {way.command}"
     if row.search in _SEARCHED:

@@ -5,7 +5,7 @@ import click
 from hotfix.actions.log import Verdict
 from hotfix.cli import options, output
 from hotfix.record.chain import Entry
-from hotfix.record.facts import kind_of
+from hotfix.record.kind import kind_of
 
 
 @click.command()

@@ -1,9 +1,11 @@
 """``hotfix review``."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
+from hotfix.actions.deltas import Delta
 from hotfix.actions.review import FileNote, Sheet
 from hotfix.cli import options, output
 from hotfix.record.escape import for_terminal
@@ -80,6 +82,9 @@ def print_sheet(sheet: Sheet) -> None:
     output.say(f"picking it again on this machine gives {again}")
     if picked.authored:
         output.say("written on the base itself: trunk does not have it, and is owed it")
+    for one in picked.resolved:
+        output.say(f"! {one.path} of {one.fix[:12]} was in conflict; resolved: {one.how}")
+    show_deltas(sheet.deltas)
     for sentence in picked.warned:
         output.say(f"! {sentence}")
     if sheet.scope:
@@ -122,3 +127,13 @@ def _diff_line(line: str) -> None:
         if colour
         else for_terminal(line, keep_newlines=True)
     )
+
+
+def show_deltas(deltas: Sequence[Delta]) -> None:
+    """Of each path that was resolved by hand: what the fix does to it upstream, and what the pick does here."""
+    for one in deltas:
+        for title, diff in (("upstream", one.upstream), ("here, by hand", one.here)):
+            output.say(f"▎ {one.path}, {title}:")
+            for line in diff.split("\n"):
+                if not line.startswith(("diff --git ", "index ")):
+                    _diff_line(line)

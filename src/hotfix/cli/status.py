@@ -5,7 +5,8 @@ import click
 from hotfix.actions import status as action
 from hotfix.cli import options, output
 from hotfix.ports import Ports
-from hotfix.record.facts import AnyFact, kind_of
+from hotfix.record.facts import AnyFact
+from hotfix.record.kind import kind_of
 
 _PATIENCE = 10.0
 """Seconds that the remote has for its answer."""

@@ -4,6 +4,8 @@ They are what ``rules_read/1`` keeps in the record, so that a verdict can be jud
 record alone, without reading the policy file (and without pydantic).
 """
 
+from fnmatch import fnmatchcase
+
 import msgspec
 
 Argv = tuple[str, ...]
@@ -56,6 +58,19 @@ class Build(msgspec.Struct, frozen=True):
     run: Argv
     output: str = "."
     timeout: float = 600.0
+
+
+class Regenerate(msgspec.Struct, frozen=True):
+    """How files that nobody writes are made anew: `run` in the tree with the fix."""
+
+    paths: tuple[str, ...]
+    """Globs; ``*`` does not stop at a slash."""
+    run: Argv
+    timeout: float = 300.0
+
+    def makes(self, path: str) -> bool:
+        """Whether the command makes `path`."""
+        return any(fnmatchcase(path, pattern) for pattern in self.paths)
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -164,6 +179,7 @@ class Rules(msgspec.Struct, frozen=True):
     authorize: Authorization = Authorization()
     budget: Budget = Budget()
     build: Build | None = None
+    regenerate: tuple[Regenerate, ...] = ()
     test: Test = Test()
     notify: Argv = ()
     remind: float = 300.0

@@ -135,6 +135,7 @@ def _to_rules(policy: tables.Policy) -> rules.Rules:
         ),
         budget=rules.Budget(seconds(policy.budget.detection_to_deployment), seconds(policy.budget.way_back)),
         build=_build(policy.build),
+        regenerate=tuple(_regenerate(table) for table in policy.regenerate),
         test=_test(policy.test),
         notify=tuple(policy.notify),
         remind=seconds(policy.remind),
@@ -149,6 +150,10 @@ def _to_rules(policy: tables.Policy) -> rules.Rules:
 
 def _build(written: tables.BuildTable | None) -> rules.Build | None:
     return rules.Build(tuple(written.run), written.output, seconds(written.timeout)) if written else None
+
+
+def _regenerate(written: tables.RegenerateTable) -> rules.Regenerate:
+    return rules.Regenerate(tuple(written.paths), tuple(written.run), seconds(written.timeout))
 
 
 def _test(written: tables.TestTable) -> rules.Test:

@@ -79,6 +79,14 @@ class BuildTable(Table):
     timeout: Duration = "10m"
 
 
+class RegenerateTable(Table):
+    """``[[regenerate]]``."""
+
+    paths: Annotated[list[str], Field(min_length=1)]
+    run: Argv
+    timeout: Duration = "5m"
+
+
 class TestTable(Table):
     """``[test]``."""
 
@@ -204,6 +212,7 @@ class Policy(Table):
     override: Literal["second person", "announce"] = "second person"
     irreversible: list[str] = list(rules.IRREVERSIBLE)
     freeze: list[FreezeTable] = []
+    regenerate: list[RegenerateTable] = []
     check: dict[Name, CheckTable] = {}
     target: dict[Name, TargetTable] = Field(min_length=1)
     env: dict[Name, EnvironmentTable] = Field(min_length=1)

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import msgspec
 
+from hotfix.record.parts import Resolved
+
 
 class Commit(msgspec.Struct, frozen=True):
     """A commit as it is stored: no mailmap, no replace ref, no graft. Bytes stay bytes."""
@@ -144,8 +146,13 @@ class Git(Protocol):
     def tips(self, branch: str) -> tuple[str, ...]:
         """Where `branch` stands, here and as last fetched from the remote; nothing where it does not exist."""
 
-    def pick(self, fixes: Sequence[str], onto: str, at: datetime) -> PickOutcome:
-        """Cherry-pick in memory. Writes no ref, no work tree and, until :meth:`keep`, no object of the repository."""
+    def pick(
+        self, fixes: Sequence[str], onto: str, at: datetime, resolved: Sequence[Resolved] = ()
+    ) -> PickOutcome:
+        """Cherry-pick in memory, with what somebody made of the paths in conflict.
+
+        Writes no ref, no work tree and, until :meth:`keep`, no object of the repository.
+        """
 
     def commits_since(self, base: str, tip: str) -> tuple[str, ...]:
         """The commits from `base` to `tip`, oldest first; none where `base` is not in its history, or a merge is among them."""
@@ -174,8 +181,8 @@ class Git(Protocol):
     def changes(self, old_tree: str, new_tree: str) -> tuple[Change, ...]:
         """Every path that differs, counted from blobs; attributes, drivers and rename detection have no say."""
 
-    def diff(self, old_tree: str, new_tree: str) -> bytes:
-        """Unified diff with three lines of context, of blobs as they are."""
+    def diff(self, old_tree: str, new_tree: str, paths: Sequence[str] = ()) -> bytes:
+        """Unified diff with three lines of context, of blobs as they are; of all paths, or of those named (lossless)."""
 
     def graft(self, base_tree: str, donor_tree: str, paths: Sequence[str]) -> str:
         """The tree id of `base_tree` with `paths` (lossless) as `donor_tree` has them."""

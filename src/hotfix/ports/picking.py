@@ -1,11 +1,12 @@
 """What is asked of a repository about picks that nobody made yet. Nothing of it is written there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from hotfix.ports.git import Change, Clash, Commit
+from hotfix.record.parts import Resolved
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -15,6 +16,10 @@ class Attempt(msgspec.Struct, frozen=True):
     """Commits, in order; a merge stands for what it brought to its first parent."""
     onto: str
     """A commit, or a tree that an earlier attempt gave."""
+    resolved: tuple[Resolved, ...] = ()
+    """What somebody made of the paths in conflict: all of a fix's, or they are not used."""
+    union: tuple[str, ...] = ()
+    """Paths in which both sides' lines are kept, as ``merge=union`` would."""
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -28,6 +33,8 @@ class Tried(msgspec.Struct, frozen=True):
     """The next fix would change nothing: what it does is there already."""
     unreadable: str = ""
     """Why it cannot be told how the next fix goes on: something of it is not in this clone."""
+    conflicted: str = ""
+    """With clashes, the tree with conflict markers in them: for a person to work on, never for a ref."""
 
     @property
     def clean(self) -> bool:
@@ -111,6 +118,18 @@ class Picking(Protocol):
 
     def in_order(self, commits: Sequence[str], older: str, newer: str) -> tuple[str, ...]:
         """Those of `commits` along the first parents of `newer` that `older` lacks, oldest first."""
+
+    def blob(self, tree: str, path: str) -> str:
+        """The blob at `path` of a tree; empty where there is none."""
+
+    def with_blobs(self, tree: str, blobs: Mapping[str, str]) -> str:
+        """The tree (empty: that of nothing) with each path as the blob given, or without it where that is empty."""
+
+    def content(self, blob: str) -> bytes:
+        """What a blob holds. Raises Refused where it is not in this clone."""
+
+    def keep_content(self, content: bytes) -> str:
+        """Make a blob, for an attempt; its id. It is not in the repository until a pick with it is kept."""
 
     def paths(self, commit: str) -> tuple[str, ...]:
         """The paths that a commit changed since its first parent; all that it has, where it has no parent."""

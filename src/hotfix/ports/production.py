@@ -7,8 +7,8 @@ from typing import Protocol
 import msgspec
 
 from hotfix.policy.rules import Check as CheckRule
+from hotfix.policy.rules import Regenerate, Unit
 from hotfix.policy.rules import Test as TestRule
-from hotfix.policy.rules import Unit
 from hotfix.record.finding import Finding
 from hotfix.record.parts import Effect, Sample, UnitState
 
@@ -148,6 +148,9 @@ class Production(Protocol):
 
     def notifier(self) -> Notifier:
         """Who is told."""
+
+    def regenerate(self, rule: Regenerate, tree: Path) -> None:
+        """Run the policy's command that makes files anew, in `tree`. Raises Refused where it fails."""
 
     def build(self, tree: Path) -> "BuildResult":
         """Make the artifact from a clean tree."""

@@ -12,6 +12,7 @@ from hotfix.record.parts import (
     Effect,
     Evidence,
     Reason,
+    Resolved,
     Sample,
     Signed,
     TestRow,
@@ -28,12 +29,6 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
     at: str
     by: str
-
-
-def kind_of(fact: Fact) -> str:
-    """The fact's kind without its version: ``started``."""
-    tag = type(fact).__struct_config__.tag
-    return str(tag).partition("/")[0]
 
 
 class Started(Fact, frozen=True, kw_only=True, tag="started/1"):
@@ -65,7 +60,11 @@ class RulesRead(Fact, frozen=True, kw_only=True, tag="rules_read/1"):
 
 
 class Picked(Fact, frozen=True, kw_only=True, tag="picked/1"):
-    """The fix stands on exactly what production runs."""
+    """The fix stands on exactly what production runs.
+
+    `authored`: it was written on the base itself, and trunk is owed it. `undo` is the commit on the result that gives back
+    the base tree exactly, empty in older picks. `warned` is what was odd and did not stop it, in sentences.
+    """
 
     patch: Patch
     base_release: str
@@ -81,11 +80,9 @@ class Picked(Fact, frozen=True, kw_only=True, tag="picked/1"):
     not_included: int
     strays: tuple[str, ...]
     authored: bool = False
-    """Whether the fixes were written on the base itself, so that trunk is owed a forward port."""
     undo: str = ""
-    """The commit on the result that gives back the base tree exactly, made at the same time; none of older picks."""
     warned: tuple[str, ...] = ()
-    """What was odd about the pick and did not stop it, in sentences."""
+    resolved: tuple[Resolved, ...] = ()
 
 
 class Built(Fact, frozen=True, kw_only=True, tag="built/1"):

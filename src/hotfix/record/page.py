@@ -9,9 +9,9 @@ from hotfix.record.facts import (
     OverrideConfirmed,
     OverrideReviewed,
     Planned,
-    kind_of,
 )
 from hotfix.record.hotfix import STAYING, Hotfix
+from hotfix.record.kind import kind_of
 from hotfix.record.ship import Ship
 from hotfix.record.telling import told
 

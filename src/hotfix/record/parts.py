@@ -104,3 +104,15 @@ class Signed(msgspec.Struct, frozen=True):
     context: dict[str, str]
     signature: str
     key: str
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """How a conflict of one path was resolved, when one fix was picked."""
+
+    fix: str
+    path: str
+    """Lossless text of the path's bytes."""
+    blob: str
+    """What stands there now; empty where nothing does."""
+    how: str
+    """``union`` (both sides' lines, of a changelog), ``regenerated`` (by the policy's command) or ``by hand``."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from hotfix.adapters.git import merge, objects
+from hotfix.adapters.git import merge, objects, trees
 from hotfix.adapters.git.process import GitProcess
 from hotfix.ports.git import Commit
 from hotfix.ports.picking import Attempt, Tried
@@ -48,14 +48,15 @@ class Attempts:
             for number in going:
                 before = tried[number].trees
                 ours = merge.Side(before[-1]) if before else starts[number]
-                trio = self._trio(attempts[number].fixes[step], ours, sources)
+                trio = self._trio(attempts[number], step, ours, sources)
                 if isinstance(trio, merge.Trio):
                     asked[number] = trio
                 else:
                     tried[number] = Tried(before, unreadable=trio)
             answers = merge.merge(self._git, list(asked.values()))
             for number, merged in zip(asked, answers, strict=True):
-                tried[number] = _next(tried[number].trees, asked[number].ours.tree, merged)
+                settled = self._settled(attempts[number], step, merged)
+                tried[number] = _next(tried[number].trees, asked[number].ours.tree, settled)
         self._given |= {tree for one in tried for tree in one.trees}
         return tried
 
@@ -107,17 +108,29 @@ class Attempts:
             return objects.empty_tree(self._git)
         return self.commits(source.parents[:1])[source.parents[0]].tree
 
-    def _trio(self, fix: str, ours: merge.Side, sources: dict[str, Commit]) -> merge.Trio | str:
-        """What picking `fix` merges, or why that cannot be told."""
+    def _trio(
+        self, attempt: Attempt, step: int, ours: merge.Side, sources: dict[str, Commit]
+    ) -> merge.Trio | str:
+        """What picking the fix merges, or why that cannot be told."""
+        fix = attempt.fixes[step]
         source = sources.get(fix)
         if source is None:
             return _NOT_HERE.format(fix[:12])
         if not source.parents:
-            return merge.Trio(merge.Side(objects.empty_tree(self._git)), ours, _side(source))
+            nothing = merge.Side(objects.empty_tree(self._git))
+            return merge.Trio(nothing, ours, _side(source), attempt.union)
         parent = self._commits.get(source.parents[0])
         if parent is None:
             return _NOT_HERE.format(f"{source.parents[0][:12]}, the parent of {fix[:12]},")
-        return merge.Trio(_side(parent), ours, _side(source))
+        return merge.Trio(_side(parent), ours, _side(source), attempt.union)
+
+    def _settled(self, attempt: Attempt, step: int, merged: merge.Merged) -> merge.Merged:
+        """The merge, with what somebody made of its conflict where all of it is resolved."""
+        fix = attempt.fixes[step]
+        blobs = {one.path: one.blob for one in attempt.resolved if one.fix == fix}
+        if not merged.clashes or blobs.keys() != {clash.path for clash in merged.clashes}:
+            return merged
+        return merge.Merged(trees.put(self._git, merged.tree, blobs))
 
 
 def _start(attempt: Attempt, sources: dict[str, Commit]) -> merge.Side:
@@ -132,7 +145,8 @@ def _side(commit: Commit) -> merge.Side:
 
 def _next(trees: tuple[str, ...], ours: str, merged: merge.Merged) -> Tried:
     if merged.unreadable or merged.clashes:
-        return Tried(trees, clashes=merged.clashes, unreadable=merged.unreadable)
+        markers = merged.tree if merged.clashes else ""
+        return Tried(trees, clashes=merged.clashes, unreadable=merged.unreadable, conflicted=markers)
     if merged.tree == ours:
         return Tried(trees, empty=True)
     return Tried((*trees, merged.tree))

@@ -47,6 +47,11 @@ def read(git: GitProcess, wanted: Sequence[Wanted]) -> list[bytes | None]:
     return [_say(one, {place: contents[blob] for place, blob in blobs.items()}) for one in wanted]
 
 
+def union_of(paths: Iterable[str]) -> bytes:
+    """Lines that say of exactly these paths (lossless) that both sides' lines are kept."""
+    return b"".join(_quoted(b"/" + _literal(lossless.to_bytes(path))) + b" merge=union\n" for path in paths)
+
+
 def _say(wanted: Wanted, files: Mapping[tuple[str, bytes], bytes | None]) -> bytes | None:
     found = {
         folder: files[wanted.tree, folder]

@@ -9,18 +9,25 @@ from hotfix.adapters.git.process import GitProcess
 from hotfix.ports.git import Commit, Conflict, Empty, Picked, PickOutcome
 from hotfix.ports.picking import Attempt
 from hotfix.record.finding import refused
+from hotfix.record.parts import Resolved
 
 _FROM = b"(cherry picked from commit "
 _TRAILER = rb"[A-Za-z0-9-]+[ \t]*:|[ \t]+\S|" + re.escape(_FROM)
 
 
 def cherry_pick(
-    git: GitProcess, fixes: Sequence[str], onto: str, committer: bytes, sign: Callable[[bytes], bytes]
+    git: GitProcess,
+    fixes: Sequence[str],
+    onto: str,
+    resolved: Sequence[Resolved],
+    committer: bytes,
+    sign: Callable[[bytes], bytes],
 ) -> PickOutcome:
     """Each of `fixes`, in order, onto `onto`. Everything is written to the scratch store only."""
     objects.commit(git, onto)  # which tells what to do where it is not here
     attempts = Attempts(git)
-    (tried,) = attempts.attempt([Attempt(tuple(fixes), onto)])
+    attempt = Attempt(tuple(fixes), onto, tuple(resolved))
+    (tried,) = attempts.attempt([attempt])
     if tried.unreadable:
         raise refused(
             "git-missing-object",
@@ -37,7 +44,7 @@ def cherry_pick(
         raw = _picked_bytes(sources[fix], tree, tip, committer)
         tip = objects.write_commit(git, sign(raw), keep=False)
         commits.append(tip)
-    (strays,) = attempts.strays([(Attempt(tuple(fixes), onto), tried.trees[-1])])
+    (strays,) = attempts.strays([(attempt, tried.trees[-1])])
     undo = _undo(git, attempts, commits, sources[onto], committer)
     tip = objects.write_commit(git, sign(undo), keep=False)
     return Picked(tuple(commits), tried.trees[-1], strays, tip)

@@ -36,6 +36,8 @@ class Trio(msgspec.Struct, frozen=True):
     base: Side
     ours: Side
     theirs: Side
+    union: tuple[str, ...] = ()
+    """Paths in which both sides' lines are kept, whatever the attributes say."""
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -60,7 +62,7 @@ def merge(git: GitProcess, trios: Sequence[Trio]) -> list[Merged]:
     its attributes have something to say of a path that was merged by lines, until they have nothing new.
     """
     questions = _with_bases(git, trios) if git.version >= TAKES_A_BASE else _with_histories(git, trios)
-    said = [b""] * len(trios)
+    said = [attributes.union_of(trio.union) for trio in trios]
     paths: list[frozenset[str]] = [frozenset()] * len(trios)
     answers = [Merged()] * len(trios)
     open_ones = list(range(len(trios)))
@@ -75,7 +77,7 @@ def merge(git: GitProcess, trios: Sequence[Trio]) -> list[Merged]:
         for number, new in zip(open_ones, attributes.read(git, wanted), strict=True):
             if new is None:
                 answers[number] = Merged(unreadable="an attribute file of the base is not in this clone")
-            elif new != said[number]:
+            elif (new := new + attributes.union_of(trios[number].union)) != said[number]:
                 said[number] = new
                 changed.append(number)
         open_ones = changed

@@ -1,5 +1,6 @@
 """Objects read and written as they are."""
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -201,8 +202,9 @@ def _difference(meta: bytes, path: bytes) -> Difference:
     return Difference(path, old_mode, new_mode, old_blob, new_blob)
 
 
-def diff(git: GitProcess, old_tree: str, new_tree: str) -> bytes:
-    """Unified diff of blobs as they are; binaries are named, not shown."""
+def diff(git: GitProcess, old_tree: str, new_tree: str, paths: Sequence[str] = ()) -> bytes:
+    """Unified diff of blobs as they are, or of some paths (lossless); binaries are named, not shown."""
+    named = [":(literal)" + os.fsdecode(lossless.to_bytes(path)) for path in paths]
     return git.store(
         "diff-tree",
         "-r",
@@ -214,6 +216,8 @@ def diff(git: GitProcess, old_tree: str, new_tree: str) -> bytes:
         "--no-color",
         old_tree,
         new_tree,
+        "--",
+        *named,
     )
 
 

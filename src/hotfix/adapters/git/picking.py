@@ -1,7 +1,7 @@
 """The Picking port on stock git: reads a repository, and writes to a scratch store only."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
@@ -132,6 +132,25 @@ class GitPicking:
             return ()
         line = self._git.store("rev-list", "--first-parent", "--reverse", newer, f"^{older}")
         return tuple(commit for commit in line.decode().split() if commit in wanted)
+
+    def blob(self, tree: str, path: str) -> str:
+        """See the port."""
+        return trees.blobs_at(self._git, tree, [path]).get(path, ("", ""))[1]
+
+    def with_blobs(self, tree: str, blobs: Mapping[str, str]) -> str:
+        """See the port."""
+        return trees.put(self._git, tree or objects.empty_tree(self._git), blobs)
+
+    def content(self, blob: str) -> bytes:
+        """See the port."""
+        (content,) = objects.read(self._git, [blob], kind="blob")
+        if content is None:
+            raise refused("git-missing-object", f"The file {blob[:12]} is not in this clone.", "git fetch")
+        return content
+
+    def keep_content(self, content: bytes) -> str:
+        """See the port."""
+        return objects.write_blob(self._git, content, keep=False)
 
     def paths(self, commit: str) -> tuple[str, ...]:
         """See the port."""

@@ -12,6 +12,7 @@ from hotfix.adapters.git.remote import Remote
 from hotfix.ports import Change, Commit, PickOutcome, Trunk
 from hotfix.record import canonical, lossless
 from hotfix.record.finding import refused
+from hotfix.record.parts import Resolved
 
 _OUR_MEMORY = "refs/hotfix/record/"
 """What this clone has seen of the record: the evidence against a remote that was rewritten, so never the remote's to say."""
@@ -177,9 +178,9 @@ class Repository:
         """See the port."""
         return objects.changes(self._git, [(old_tree, new_tree)])[0]
 
-    def diff(self, old_tree: str, new_tree: str) -> bytes:
+    def diff(self, old_tree: str, new_tree: str, paths: Sequence[str] = ()) -> bytes:
         """See the port."""
-        return objects.diff(self._git, old_tree, new_tree)
+        return objects.diff(self._git, old_tree, new_tree, paths)
 
     def export(self, tree: str, directory: Path) -> None:
         """See the port."""
@@ -187,12 +188,14 @@ class Repository:
 
     # -- making --
 
-    def pick(self, fixes: Sequence[str], onto: str, at: datetime) -> PickOutcome:
+    def pick(
+        self, fixes: Sequence[str], onto: str, at: datetime, resolved: Sequence[Resolved] = ()
+    ) -> PickOutcome:
         """See the port."""
         from hotfix.adapters.git import cherry_pick  # few verbs pick; every one starts
 
         committer = objects.committer_line(self.identity(), at)
-        return cherry_pick.cherry_pick(self._git, fixes, onto, committer, self._sign)
+        return cherry_pick.cherry_pick(self._git, fixes, onto, resolved, committer, self._sign)
 
     def graft(self, base_tree: str, donor_tree: str, paths: Sequence[str]) -> str:
         """See the port."""

@@ -1,7 +1,7 @@
 """Trees made in the object store, and written out as plain files."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hotfix.adapters.git import objects
@@ -10,6 +10,34 @@ from hotfix.record import lossless
 from hotfix.record.finding import refused
 
 _SYMLINK, _SUBMODULE = "120000", "160000"
+
+
+def blobs_at(git: GitProcess, tree: str, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Path (lossless) → (mode, blob) of those of the paths that the tree has."""
+    names = [os.fsdecode(lossless.to_bytes(path)) for path in paths]
+    raw = git.store("ls-tree", "-z", "--full-tree", tree, "--", *names)
+    found = {}
+    for line in raw.split(b"\0")[:-1]:
+        meta, _, path = line.partition(b"\t")
+        mode, kind, id = meta.decode().split()
+        if kind == "blob":
+            found[lossless.to_text(path)] = (mode, id)
+    return found
+
+
+def put(git: GitProcess, tree: str, blobs: Mapping[str, str]) -> str:
+    """The tree with each path (lossless) as the blob given, or without it where that is empty; modes stay."""
+    modes = {path: mode for path, (mode, _) in blobs_at(git, tree, list(blobs)).items()}
+    index = {"GIT_INDEX_FILE": str(git.scratch / "put-index")}
+    git.store("read-tree", tree, env=index)
+    lines = [
+        _index_line(modes.get(path, "100644"), blob, lossless.to_bytes(path))
+        if blob
+        else _index_line("0", "0" * len(tree), lossless.to_bytes(path))
+        for path, blob in blobs.items()
+    ]
+    git.store("update-index", "-z", "--index-info", input=b"".join(lines), env=index)
+    return git.store("write-tree", env=index).decode().strip()
 
 
 def graft(git: GitProcess, base_tree: str, donor_tree: str, paths: Sequence[str]) -> str:

@@ -11,8 +11,8 @@ from hotfix.adapters.git.remote import Remote
 from hotfix.adapters.ledger import files, history
 from hotfix.adapters.ledger.files import Line
 from hotfix.ports import Append, Book, CommitSignature, Verification
-from hotfix.record import chain, page
-from hotfix.record.facts import Fact, kind_of
+from hotfix.record import chain, kind, page
+from hotfix.record.facts import Fact
 from hotfix.record.finding import Finding, Refused, refused
 from hotfix.record.hotfix import fold
 
@@ -249,7 +249,7 @@ class GitLedger:
         earlier = [line.entry.fact for line in lines if line.entry.hotfix == draft.hotfix]
         added = [chain.read(line).fact for line in sealed]
         content[f"{draft.hotfix}/README.md"] = page.render(fold(draft.hotfix, [*earlier, *added])).encode()
-        kinds = ", ".join(dict.fromkeys(kind_of(fact) for fact in added))
+        kinds = ", ".join(dict.fromkeys(kind.kind_of(fact) for fact in added))
         return self._write(book.head, content, f"{draft.hotfix}: {draft.why or kinds}")
 
     def _check_new(self, head: str, draft: Append) -> None:

@@ -41,6 +41,18 @@ class Proven(msgspec.Struct, frozen=True):
     command: str
 
 
+class Offer(msgspec.Struct, frozen=True):
+    """A resolution that a rule allows and nobody has asked for yet: shown, never taken by itself."""
+
+    how: str
+    """``union``: both sides' lines of every changelog in conflict."""
+    paths: tuple[str, ...]
+    tree: str
+    """The result with it."""
+    size: Size | None
+    command: str
+
+
 class Already(msgspec.Struct, frozen=True):
     """The line has the fix already, or had it."""
 
@@ -82,6 +94,7 @@ class Outlook(msgspec.Struct, frozen=True, omit_defaults=False):
     """The prerequisites, with what they would bring."""
     search: str = ""
     """How the search for prerequisites ended: ``found``, ``none`` or ``out of time``; empty where there was none."""
+    offers: tuple[Offer, ...] = ()
     already: Already | None = None
     later: tuple[Later, ...] = ()
     """Commits of trunk that revert the fix, or mend it."""

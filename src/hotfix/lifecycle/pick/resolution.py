@@ -1,0 +1,42 @@
+"""What may be done about a conflict, by the class of its paths. No side is ever taken by itself."""
+
+from collections.abc import Sequence
+
+from hotfix.lifecycle.pick.outlook import ConflictAt
+from hotfix.policy.rules import Regenerate, Rules
+
+UNION, REGENERATED, BY_HAND = "union", "regenerated", "by hand"
+_KEEPS_BOTH = frozenset({"contents", "add/add"})
+_MADE = frozenset({"lock", "generated"})
+_MARKERS = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
+"""Not ``=======``, which underlines a title; it never stands without the others."""
+
+
+def for_union(conflicts: Sequence[ConflictAt]) -> tuple[str, ...]:
+    """The paths where both sides' lines can be kept: all are changelogs that both changed; else none."""
+    fit = all(one.path_class == "changelog" and one.kind in _KEEPS_BOTH for one in conflicts)
+    return tuple(one.path for one in conflicts) if fit else ()
+
+
+def for_regeneration(conflicts: Sequence[ConflictAt], rules: Rules) -> tuple[Regenerate, ...]:
+    """The policy's commands that make all of the paths anew, each once: all are lock or generated files; else none."""
+    commands: dict[Regenerate, None] = {}
+    for one in conflicts:
+        command = next((rule for rule in rules.regenerate if rule.makes(one.path)), None)
+        if one.path_class not in _MADE or command is None:
+            return ()
+        commands[command] = None
+    return tuple(commands)
+
+
+def only_unimportant(conflicts: Sequence[ConflictAt]) -> str:
+    """What sort of files are all that conflict: ``changelogs``, ``generated files``; empty where there are others."""
+    classes = {one.path_class for one in conflicts}
+    if classes == {"changelog"}:
+        return "changelogs"
+    return "generated files" if classes and classes <= _MADE else ""
+
+
+def has_markers(content: bytes) -> bool:
+    """Whether a conflict marker is left at the start of a line."""
+    return any(line.startswith(_MARKERS) for line in content.split(b"\n"))
