@@ -198,72 +198,114 @@ def forecast(repository: Path, some: list[Backport], *options: str) -> tuple[lis
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("repository", type=Path)
-    parser.add_argument("--picks", type=int, default=150)
-    parser.add_argument("--fresh", type=int, default=50)
-    parser.add_argument("--lines", default="*")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    version = git(options.repository, "version").stdout.decode().split()[2]
-    found = backports(options.repository, options.lines)
+    options = arguments()
+    repository: Path = options.repository
+    version = git(repository, "version").stdout.decode().split()[2]
+    found = backports(repository, options.lines)
     random.Random(options.seed).shuffle(found)
     some = found[: options.picks]
-    files = len(git(options.repository, "ls-tree", "-r", "--name-only", some[0].onto).stdout.splitlines())
-    print(
-        f"{options.repository.name}: {len(found)} backports, {len(some)} replayed, {files} files; git {version}",
-        flush=True,
-    )
+    files = len(git(repository, "ls-tree", "-r", "--name-only", some[0].onto).stdout.splitlines())
+    name = repository.resolve().parent.name if repository.name in ("repo", ".git") else repository.name
+    print(f"{name}: {len(found)} backports, {len(some)} replayed, {files} files; git {version}", flush=True)
 
-    ours, _, _, peak = forecast(options.repository, some)
+    ours, *_ = forecast(repository, some)
     with tempfile.TemporaryDirectory(prefix="hotfix-bench-") as folder:
-        tree = WorkTree(options.repository, Path(folder) / "tree")
-        existing, fresh = Cost(), Cost()
-        real = []
-        for number, one in enumerate(some):
-            real.append(measured(existing, tree.existing, one))
-            tree.tidy()
-            if number % 25 == 24:
-                print(f"  {number + 1} picked in the work tree", file=sys.stderr, flush=True)
+        tree = WorkTree(repository, Path(folder) / "tree")
+        real, existing = replayed(tree, some)
+        fresh = Cost()
         for one in some[: options.fresh]:
             measured(fresh, tree.fresh, one)
-    chunks = [some[start : start + CHUNK] for start in range(0, len(some) - CHUNK + 1, CHUNK)]
-    batch = Cost()
-    for chunk in chunks:
-        _, cpu, wall, _ = forecast(options.repository, chunk)
-        batch.cpu.append(cpu / len(chunk))
-        batch.wall.append(wall / len(chunk))
-    _, cpu, wall, _ = forecast(options.repository, some)
+    compare(some, ours, real)
+    if len(some) >= CHUNK:
+        costs(repository, some, found[: options.stream], existing, fresh)
+    prerequisites(
+        repository, [one for one, mine in zip(some, ours, strict=True) if mine.outcome == "conflict"]
+    )
 
-    wrong = [
-        (one, mine, theirs)
-        for one, mine, theirs in zip(some, ours, real, strict=True)
-        if (mine.outcome, mine.tree, mine.conflicts) != (theirs.outcome, theirs.tree, theirs.conflicts)
-    ]
-    for one, mine, theirs in wrong:
-        print(f"  DIFFERENT {one}\n    ours {mine}\n    git  {theirs}")
-    count = len(some)
-    shipped = sum(mine.tree == one.shipped for mine, one in zip(ours, some, strict=True))
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("repository", type=Path)
+    parser.add_argument("--picks", type=int, default=150, help="backports replayed in both ways")
+    parser.add_argument("--fresh", type=int, default=50, help="of them, in a work tree made for each")
+    parser.add_argument("--stream", type=int, default=1000, help="pairs given to one --stdin, for its cost")
+    parser.add_argument("--lines", default="*", help="glob of the branches that have the backports")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def replayed(tree: WorkTree, some: list[Backport]) -> tuple[list[Pick], Cost]:
+    """Each backport in a work tree that is there."""
+    existing = Cost()
+    real = []
+    for number, one in enumerate(some, start=1):
+        real.append(measured(existing, tree.existing, one))
+        tree.tidy()
+        if number % 25 == 0:
+            print(f"  {number} picked in the work tree", file=sys.stderr, flush=True)
+    return real, existing
+
+
+def compare(some: list[Backport], ours: list[Pick], real: list[Pick]) -> None:
+    """Say where the outcome, the tree or the paths in conflict differ."""
+    different = 0
+    for one, mine, theirs in zip(some, ours, real, strict=True):
+        if (mine.outcome, mine.tree, mine.conflicts) != (theirs.outcome, theirs.tree, theirs.conflicts):
+            different += 1
+            print(f"  DIFFERENT {one}\n    ours {mine}\n    git  {theirs}")
+    merges = sum(one.merge for one in some)
     outcomes = {
         name: sum(mine.outcome == name for mine in ours) for name in ("clean", "conflict", "empty", "unknown")
     }
-    merges = sum(one.merge for one in some)
+    shipped = sum(mine.tree == one.shipped for mine, one in zip(ours, some, strict=True))
     print(
-        f"same outcome, tree and conflicting paths as git cherry-pick: {count - len(wrong)} of {count} ({merges} merges)"
+        f"same outcome, tree and conflicting paths as git cherry-pick: {len(some) - different} of {len(some)} "
+        f"({merges} merges)"
     )
-    print(f"outcomes: {outcomes}; the tree is what was shipped: {shipped} of {count}")
+    print(f"outcomes: {outcomes}; the tree is what was shipped: {shipped} of {len(some)}")
+
+
+def costs(
+    repository: Path, some: list[Backport], stream: list[Backport], existing: Cost, fresh: Cost
+) -> None:
+    """CPU and memory, side by side."""
+    batch = Cost()
+    for start in range(0, len(some) - CHUNK + 1, CHUNK):
+        _, cpu, wall, _ = forecast(repository, some[start : start + CHUNK])
+        batch.cpu.append(cpu / CHUNK)
+        batch.wall.append(wall / CHUNK)
+    _, cpu, wall, peak = forecast(repository, stream)
     per = statistics.median(batch.cpu)
     print("CPU ms a pick, median (wall ms)")
     print(f"  git cherry-pick, fresh work tree     {_told(fresh)}")
     print(f"  git cherry-pick, existing work tree  {_told(existing)}")
+    print(f"  hotfix forecast --stdin, {CHUNK} at once  {_told(batch)}")
     print(
-        f"  hotfix forecast --stdin, by {CHUNK}s      {_told(batch)}; "
-        f"all {count} in one: {cpu / count * 1000:.1f} ({wall / count * 1000:.1f})"
+        f"  hotfix forecast --stdin, {len(stream)} in one stream: "
+        f"{cpu / len(stream) * 1000:.2f} ({wall / len(stream) * 1000:.2f}) on average"
     )
     print(
-        f"  ratio: {statistics.median(fresh.cpu) / per:.0f}x fresh, {statistics.median(existing.cpu) / per:.0f}x existing"
+        f"  ratio, {CHUNK} at once: {statistics.median(fresh.cpu) / per:.0f}x fresh, "
+        f"{statistics.median(existing.cpu) / per:.0f}x existing"
     )
     print(f"peak memory of our own: {peak / 1024:.0f} MiB")
+
+
+def prerequisites(repository: Path, conflicts: list[Backport]) -> None:
+    """For how many conflicts a proven set is found, and what looking costs."""
+    if not conflicts:
+        return
+    before, started = _children(), time.perf_counter()
+    picks, *_ = forecast(repository, conflicts, "--explain")
+    cpu, wall = _children() - before, time.perf_counter() - started
+    sizes = [len(pick.prerequisites[0]) for pick in picks if pick.prerequisites]
+    told = ", ".join(f"{sizes.count(size)} with {size}" for size in sorted(set(sizes)))
+    print(
+        f"proven prerequisites for {len(sizes)} of {len(conflicts)} conflicts ({told or 'none'}); "
+        f"{cpu / len(conflicts):.1f} s CPU ({wall / len(conflicts):.1f} s) each"
+    )
 
 
 def _told(cost: Cost) -> str:

@@ -28,17 +28,18 @@ class Pair(msgspec.Struct, frozen=True):
     """Why it is no question."""
 
 
-def forecast(picking: Picking, clock: Clock, asked: Sequence[Asked], rules: Rules) -> tuple[Outlook, ...]:
-    """The outlook of each, in one batch."""
+def forecast(
+    picking: Picking, clock: Clock, asked: Sequence[Asked], rules: Rules, *, sized: bool = True
+) -> tuple[Outlook, ...]:
+    """The outlook of each, in one batch; `sized` with the lines of what is clean."""
     started = clock.now()
     attempts = [Attempt(one.fixes, one.line.commit) for one in asked]
     tried = picking.attempt(attempts)
     clean = [number for number, one in enumerate(tried) if one.clean]
     results = [(attempts[number], tried[number].trees[-1]) for number in clean]
     strays = dict(zip(clean, picking.strays(results), strict=True))
-    sizes = dict(
-        zip(clean, sizes_of(picking, [(attempt.onto, tree) for attempt, tree in results]), strict=True)
-    )
+    trees = [(attempt.onto, tree) for attempt, tree in results] if sized else []
+    sizes = dict(zip(clean, sizes_of(picking, trees), strict=False))
     share = (clock.now() - started).total_seconds() * 1000 / max(len(asked), 1)
     return tuple(
         _outlook(one, tried[number], strays.get(number, ()), sizes.get(number), share, rules)
@@ -88,14 +89,15 @@ def _outlook(
 
 
 def stream(
-    picking: Picking, clock: Clock, batches: Iterable[Sequence[Pair]], rules: Rules
+    picking: Picking, clock: Clock, batches: Iterable[Sequence[Pair]], rules: Rules, *, sized: bool
 ) -> Iterator[Outlook]:
     """The outlook of each pair, batch by batch, in the order they came. What cannot be told is told as unknown."""
     names: dict[str, tuple[str, ...] | str] = {}
     for batch in batches:
         _resolve(picking, batch, names)
         asked = [_asked(pair, names) for pair in batch]
-        answers = iter(forecast(picking, clock, [one for one in asked if isinstance(one, Asked)], rules))
+        understood = [one for one in asked if isinstance(one, Asked)]
+        answers = iter(forecast(picking, clock, understood, rules, sized=sized))
         for pair, one in zip(batch, asked, strict=True):
             yield (
                 next(answers)

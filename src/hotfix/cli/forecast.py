@@ -40,7 +40,7 @@ _BATCH = 200
 @click.option(
     "--explain/--no-explain",
     default=None,
-    help="Look for prerequisites, for who has it already, and for later reverts. [default: only without --stdin]",
+    help="Count lines; look for prerequisites, for who has it already, for later reverts. [default: only without --stdin]",
 )
 @click.option(
     "--within",
@@ -239,7 +239,7 @@ def _stream(picking: "Picking", clock: "Clock", patience: float | None) -> ExitC
     from hotfix.policy.rules import Rules
 
     well = True
-    for row in forecast.stream(picking, clock, _batches(), Rules(service="")):
+    for row in forecast.stream(picking, clock, _batches(), Rules(service=""), sized=patience is not None):
         if patience is not None and row.fixes:
             row = explain.explain(picking, clock, row, patience, output.narrate)
         click.echo(msgspec.json.encode(row))

@@ -89,7 +89,7 @@ class Outlook(msgspec.Struct, frozen=True, omit_defaults=False):
     why: str = ""
     """Why it could not be tried."""
     size: Size | None = None
-    """How much a clean pick would change; None where the lines are not in this clone."""
+    """How much a clean pick would change; None where that was not counted, or the lines are not in this clone."""
     proven: tuple[Proven, ...] = ()
     """The prerequisites, with what they would bring."""
     search: str = ""
