@@ -370,3 +370,72 @@ def serve(world: World, release: str) -> None:
         for name, text in (FILES | {"total.sh": WRONG}).items():
             (place / name).write_text(text)
         world.put(unit, release)
+
+
+# -- requests -----------------------------------------------------------------------------------------
+
+
+def request(world: World, *steps: dict[str, str], place: str = "refs/pull/41/head") -> list[str]:
+    """Rita pushes a request that begins at the release; its commits. Trunk knows nothing of it yet."""
+    world.rita.git("reset", "-q", "--hard", "HEAD~1")
+    world.rita.git("push", "-q", "--force", "origin", "main")
+    world.rita.git("switch", "-q", "-c", "topic", "v1.1.0")
+    commits = [world.rita.commit(files, f"Step {number}") for number, files in enumerate(steps, start=1)]
+    world.rita.git("push", "-q", "origin", f"topic:{place}")
+    world.rita.git("switch", "-q", "main")
+    return commits
+
+
+STEPS = ({"total.sh": LONG + RIGHT}, {"tests/regression.sh": TEST})
+
+
+def pick_request(world: World, name: str) -> list[str]:
+    world.rita.git("push", "-q", "origin", "main")
+    world.start()
+    world.olga.git("fetch", "-q")
+    return world.olga.hotfix("pick", name, "--json").json["fact"]["fixes"]
+
+
+def test_a_request_that_was_merged_is_its_merge(world: World) -> None:
+    request(world, *STEPS)
+    world.rita.git("merge", "-q", "--no-ff", "-m", "Merge request 41", "topic")
+    merged = world.rita.git("rev-parse", "HEAD")
+    world.rita.commit({"wishes.sh": "echo more\n"}, "Later")
+
+    assert pick_request(world, "#41") == [merged]
+
+
+def test_a_request_that_was_squashed_is_that_commit(world: World) -> None:
+    request(world, *STEPS, place="refs/merge-requests/41/head")
+    squashed = world.rita.commit(dict(pair for step in STEPS for pair in step.items()), "Add, at last")
+
+    assert pick_request(world, "!41") == [squashed]
+
+
+def test_a_request_that_was_rebased_is_its_commits_there(world: World) -> None:
+    request(world, *STEPS)
+    rebased = [world.rita.commit(files, "Rebased") for files in STEPS]
+
+    assert pick_request(world, "41") == rebased
+
+
+def test_a_request_that_is_open_is_its_own_commits(world: World) -> None:
+    commits = request(world, *STEPS)
+
+    assert pick_request(world, "pr/41") == commits
+    assert "is not on main yet" in world.olga.hotfix("pick", "#41").err
+
+
+def test_a_request_that_is_not_there_or_not_of_here_is_refused(world: World) -> None:
+    request(world, *STEPS)
+    world.start()
+    said = {
+        "#42": "pick-no-request",
+        "https://forge.example/team/shop/pull/41": "pick-other-repository",
+        "42": "pick-no-request",
+    }
+    for name, code in said.items():
+        assert world.olga.hotfix("pick", name, "--json", exits=1).codes == [code]
+    world.olga.git("branch", "41")
+    refused = world.olga.hotfix("pick", "41", "--json", exits=1).json["error"]["findings"][0]
+    assert refused["code"] == "pick-ambiguous" and "say #41 for the request" in refused["next"]

@@ -11,6 +11,7 @@ from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.not_included import not_included
 from hotfix.actions.plan import environment_of
+from hotfix.actions.pull_request import fixes_of
 from hotfix.actions.read_rules import InForce, now_text, recorded, require_person
 from hotfix.actions.resolve import Resolving
 from hotfix.actions.settle import settle
@@ -75,7 +76,7 @@ def pick(ports: Ports, id: str | None, wanted: Wanted) -> Result | Resolving:
     every = fold_all(ports.ledger.read().entries)
     units = _ask(ports, in_force, environment, every)
     base = units[0]
-    wanted, asked = _what(ports, wanted, hotfix.id, base)
+    wanted, asked = _what(ports, wanted, hotfix.id, base, in_force.trunk)
     _tell_what_trunk_lacks(ports, asked.fixes, in_force.trunk)
     ports.narrate(
         f"pick: production runs {base.release} ({base.commit[:12]}), on {count(len(units), 'unit')}"
@@ -105,7 +106,9 @@ def pick(ports: Ports, id: str | None, wanted: Wanted) -> Result | Resolving:
     return _follow_up(ports, hotfix.id, in_force, others)
 
 
-def _what(ports: Ports, wanted: Wanted, hotfix: str, base: UnitRelease) -> tuple[Wanted, Attempt]:
+def _what(
+    ports: Ports, wanted: Wanted, hotfix: str, base: UnitRelease, trunk: Trunk
+) -> tuple[Wanted, Attempt]:
     """The commits to pick, and what was resolved of them; of a pick that waited, as it was begun."""
     if not wanted.fixes:
         waited, made = resolve.read(ports, hotfix)
@@ -124,9 +127,10 @@ def _what(ports: Ports, wanted: Wanted, hotfix: str, base: UnitRelease) -> tuple
             f"A pick of {hotfix} waits for its conflict to be resolved in this clone.",
             f"hotfix pick --continue --hotfix {hotfix}, or hotfix pick --abort --hotfix {hotfix}",
         )
-    full = tuple(ports.git.resolve(fix) for fix in wanted.fixes)
     if wanted.authored:
-        full = _written_on(ports, wanted.fixes, full, base)
+        tips = tuple(ports.git.resolve(fix) for fix in wanted.fixes)
+        return wanted, Attempt(_written_on(ports, wanted.fixes, tips, base), base.commit)
+    full = tuple(commit for fix in wanted.fixes for commit in fixes_of(ports, fix, trunk))
     return wanted, Attempt(full, base.commit)
 
 

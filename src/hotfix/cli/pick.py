@@ -51,6 +51,9 @@ def command(
 ) -> None:
     """Cherry-pick each FIX (a commit of your main line) onto exactly what production runs.
 
+    FIX is also a pull or merge request, by number (#41, !41) or page, where the remote offers its head: then it is
+    what trunk made of it, or its own commits.
+
     Every unit is asked what it runs; all must say the same. The pick happens in memory: your work
     tree, your index and your branch stay as they are. The result is named, kept as the branch
     hotfix/HF-N, and then built (where the policy has a build), measured and proven. Where it
@@ -62,6 +65,7 @@ def command(
 
     \b
     hotfix pick 3f2a91c
+    hotfix pick '#41'
     hotfix pick 3f2a91c 8be0d4a --paired-with rita@example.com
     hotfix pick --authored my-fix     a branch that begins at the base: all of its commits
     hotfix pick 3f2a91c --resolve, then --continue or --abort

@@ -175,6 +175,12 @@ class Git(Protocol):
     def fetch(self, *, within: float = 60.0) -> str:
         """Bring trunk, tags and hotfix refs up to date: empty, or the reason why the remote could not be reached."""
 
+    def remote_url(self) -> str:
+        """Where the remote is; empty where there is none."""
+
+    def pull_request(self, number: int) -> str | None:
+        """The head of a pull or merge request, brought here; None where the remote offers none of that number."""
+
     def has_remote(self) -> bool:
         """Whether there is a remote to speak of."""
 

@@ -140,6 +140,15 @@ class Picking(Protocol):
     def first_tag_with(self, commit: str) -> tuple[str, str]:
         """The earliest tag, by date, that contains the commit, and that date as the record writes moments; else empty."""
 
+    def merge_base(self, one: str, other: str) -> str:
+        """The newest commit that both have; empty where there is none, or several."""
+
+    def along(self, older: str, newer: str) -> tuple[str, ...]:
+        """The commits along the first parents of `newer` that `older` lacks, oldest first."""
+
+    def merge_of(self, commit: str, trunk: str) -> str:
+        """The merge along the first parents of `trunk` that brought `commit`; empty where no merge did."""
+
     def is_in(self, commit: str, onto: str) -> bool:
         """Whether `commit` is in the history of `onto`."""
 

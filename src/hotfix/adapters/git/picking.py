@@ -47,14 +47,7 @@ class GitPicking:
             return (self.resolve(name),)
         if newer.startswith(".") or not older or not newer:
             raise refused("git-range", f"{name!r} is no range of commits.", "say OLDER..NEWER")
-        commits = self._git.store(
-            "rev-list",
-            "--reverse",
-            "--first-parent",
-            self.resolve(newer),
-            f"^{self.resolve(older)}",
-        )
-        ids = tuple(commits.decode().split())
+        ids = ancestry.along(self._git, self.resolve(older), self.resolve(newer))
         if not ids or len(ids) > _MOST_IN_A_RANGE:
             raise refused(
                 "git-range",
@@ -128,10 +121,8 @@ class GitPicking:
     def in_order(self, commits: Sequence[str], older: str, newer: str) -> tuple[str, ...]:
         """See the port."""
         wanted = set(commits)
-        if not wanted:
-            return ()
-        line = self._git.store("rev-list", "--first-parent", "--reverse", newer, f"^{older}")
-        return tuple(commit for commit in line.decode().split() if commit in wanted)
+        line = ancestry.along(self._git, older, newer) if wanted else ()
+        return tuple(commit for commit in line if commit in wanted)
 
     def blob(self, tree: str, path: str) -> str:
         """See the port."""
@@ -168,6 +159,18 @@ class GitPicking:
         )
         name, _, seconds = raw.decode("utf-8", "surrogateescape").rstrip("\n").partition("\0")
         return (name, moment.to_text(datetime.fromtimestamp(int(seconds), UTC))) if seconds else ("", "")
+
+    def merge_base(self, one: str, other: str) -> str:
+        """See the port."""
+        return ancestry.merge_base(self._git, one, other)
+
+    def along(self, older: str, newer: str) -> tuple[str, ...]:
+        """See the port."""
+        return ancestry.along(self._git, older, newer) if older else ()
+
+    def merge_of(self, commit: str, trunk: str) -> str:
+        """See the port."""
+        return ancestry.merge_of(self._git, commit, trunk)
 
     def is_in(self, commit: str, onto: str) -> bool:
         """See the port."""

@@ -8,6 +8,9 @@ from hotfix.adapters.git.names import lines
 from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.record.finding import refused
 
+_REQUESTS = ("refs/pull/{}/head", "refs/merge-requests/{}/head")
+"""Where forges offer the heads of pull and merge requests."""
+
 
 class Remote:
     """The repository's remote, by name and URL; `name` is empty where there is none."""
@@ -43,6 +46,16 @@ class Remote:
         raw = self._git.store("for-each-ref", "--format=%(refname)%00%(objectname)", "refs/fetched/")
         pairs = (line.split("\0") for line in lines(raw))
         return dict(pairs)
+
+    def request(self, number: int) -> str | None:
+        """The head of a pull or merge request, brought here; None where there is none of that number. Raises GitFailed."""
+        if not self:
+            return None
+        refs = [place.format(number) for place in _REQUESTS]
+        listed = self._git.transport("ls-remote", "--end-of-options", self.url, *refs)
+        offered = {line.split("\t")[1]: line.split("\t")[0] for line in lines(listed)}
+        found = next((ref for ref in refs if ref in offered), "")
+        return self.fetch({found: "refs/fetched/request"}, {})["refs/fetched/request"] if found else None
 
     def push(
         self,

@@ -232,6 +232,19 @@ class Repository:
 
     # -- the remote --
 
+    def remote_url(self) -> str:
+        """See the port."""
+        return self._remote.url
+
+    def pull_request(self, number: int) -> str | None:
+        """See the port."""
+        try:
+            return self._remote.request(number)
+        except GitFailed as failure:
+            raise refused(
+                "git-remote-away", f"{self._remote.name} cannot be reached: {failure.stderr}.", "try again"
+            ) from None
+
     def has_remote(self) -> bool:
         """See the port."""
         return bool(self._remote)
