@@ -176,6 +176,19 @@ def test_what_trunk_said_of_it_since_is_told(shop: Clone, ask: Ask) -> None:
     assert [one["how"] for one in ask(fix, "--onto", "v1", "--json").rows[0]["later"]] == ["fixes"]
 
 
+def test_a_change_that_could_have_landed_on_either_of_two_files_is_told(shop: Clone, ask: Ask) -> None:
+    start = shop.commit({b"cart.py": LINES})
+    shop.commit({b"cart.py": None, b"lib/a.py": LINES, b"old/b.py": LINES}, start, branch="v1")
+    fix = shop.commit({b"cart.py": changed(20, b"mended")}, start, branch="main")
+
+    (row,) = ask(fix, "--onto", "v1", "--json").rows
+
+    assert row["outcome"] == "clean"
+    (landed,) = row["stray"]
+    assert row["alike"] == [{"path": landed, "others": [{"lib/a.py": "old/b.py"}.get(landed, "lib/a.py")]}]
+    assert f"had the very content of {landed}, and git chose" in ask(fix, "--onto", "v1").out
+
+
 def test_tags_by_date_and_ranges(ask: Ask, lines: dict[str, str]) -> None:
     told = ask(f"{lines['start']}..main", "--tags", "v*", "--newest", "2", "--no-explain", "--json")
 

@@ -67,6 +67,32 @@ def test_the_undo_gives_back_the_base_exactly_and_is_kept(world: World) -> None:
     assert world.rita.git("rev-parse", "FETCH_HEAD^") == picked["result_commit"]
 
 
+def test_of_the_clone_only_the_hotfixs_own_refs_are_new(world: World) -> None:
+    world.start()
+    world.olga.git("fetch", "-q")
+    (world.olga.clone / "total.sh").write_text("half written\n")
+    (world.olga.clone / "greet.sh").write_text("staged\n")
+    world.olga.git("add", "greet.sh")
+    inside = world.olga.clone / ".git"
+
+    def state() -> tuple[str, set[str], bytes, dict[str, str], str]:
+        refs = set(world.olga.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines())
+        logs = {str(log): log.read_text() for log in (inside / "logs").rglob("*") if log.is_file()}
+        status = world.olga.git("-c", "core.fsmonitor=false", "status", "--porcelain=v2", "--branch")
+        return world.olga.git("symbolic-ref", "HEAD"), refs, (inside / "index").read_bytes(), logs, status
+
+    before = state()
+    world.olga.hotfix("pick", world.fix)
+    after = state()
+
+    assert (after[0], after[2], after[4]) == (before[0], before[2], before[4])
+    ours = ("refs/heads/hotfix", "refs/hotfix/", "refs/remotes/origin/hotfix")
+    assert all(ref.startswith(ours) for ref in after[1] ^ before[1])
+    other = {name for name in after[3] if after[3][name] != before[3].get(name)}
+    assert all("/hotfix" in name for name in other)
+    assert world.olga.git("fsck", "--no-dangling") == ""
+
+
 def test_a_branch_written_on_the_base_ships_as_it_is(world: World) -> None:
     world.start()
     world.olga.git("switch", "-q", "-c", "mine", "v1.1.0")

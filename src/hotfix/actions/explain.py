@@ -9,7 +9,7 @@ from hotfix.actions.forecast import size_of
 from hotfix.actions.settle import by_union
 from hotfix.lifecycle.pick import outlook as rows
 from hotfix.lifecycle.pick.aftermath import Later, standing
-from hotfix.lifecycle.pick.outlook import Already, Offer, Outlook, Proven
+from hotfix.lifecycle.pick.outlook import Alike, Already, Offer, Outlook, Proven
 from hotfix.lifecycle.pick.prerequisites import CANDIDATES, Chain, search
 from hotfix.lifecycle.pick.region import Hunk, Step, touching
 from hotfix.lifecycle.pick.resolution import UNION
@@ -32,7 +32,8 @@ def explain(
     stopped = row.stopped_at or row.sha
     already = _already(picking, row, stopped)
     later = tuple(one for fix in row.fixes for one in _later(picking, fix))
-    row = msgspec.structs.replace(row, already=already, later=later)
+    alike = tuple(Alike(path, others) for path in row.stray if (others := picking.twins(row.onto, path)))
+    row = msgspec.structs.replace(row, already=already, later=later, alike=alike)
     if row.outcome != rows.CONFLICT or (already and already.how == rows.IN_HISTORY):
         return msgspec.structs.replace(row, prerequisites=())
     row = msgspec.structs.replace(row, offers=_offers(picking, row))

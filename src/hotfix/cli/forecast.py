@@ -207,6 +207,8 @@ def _notes(row: "Outlook") -> Iterator[str]:
         yield f"{several}{conflict.path} ({conflict.kind}, {conflict.path_class})"
     for path in row.stray:
         yield f"lands on {path}, which the fix does not name"
+    for one in row.alike:
+        yield f"{', '.join(one.others)} had the very content of {one.path}, and git chose"
     for later in row.later:
         yield f"{later.commit[:12]} of the main line {later.how} it"
     for offer in row.offers:

@@ -53,6 +53,13 @@ class Offer(msgspec.Struct, frozen=True):
     command: str
 
 
+class Alike(msgspec.Struct, frozen=True):
+    """A stray path, and the paths that had the very same content: git chose among them."""
+
+    path: str
+    others: tuple[str, ...]
+
+
 class Already(msgspec.Struct, frozen=True):
     """The line has the fix already, or had it."""
 
@@ -76,6 +83,8 @@ class Outlook(msgspec.Struct, frozen=True, omit_defaults=False):
     conflicts: tuple[ConflictAt, ...] = ()
     stray: tuple[str, ...] = ()
     """Paths that would change and that no fix named: git followed a rename."""
+    alike: tuple[Alike, ...] = ()
+    """Strays that could as well have landed elsewhere."""
     prerequisites: tuple[tuple[str, ...], ...] | None = None
     """Sets of commits of which each, picked first, was tried and makes the pick clean. None: not looked for."""
     ms: float = 0.0
