@@ -132,6 +132,25 @@ def test_what_is_proven_goes_on_when_it_is_done(ask: Ask, lines: dict[str, str])
     assert told.rows[0]["tree"] == row["proven"][0]["tree"]
 
 
+def test_a_prerequisite_counts_only_where_every_fix_goes_on_after_it(
+    shop: Clone, ask: Ask, lines: dict[str, str]
+) -> None:
+    after = shop.commit({b"cart.py": changed(20, b"total, mended twice")}, lines["fix"], branch="main")
+    lost = shop.commit({b"b": b"mended\n"}, shop.commit({b"b": b"of trunk\n"}, after))
+
+    well = ask(lines["fix"], after, "--onto", "v1.0", "--json").rows[0]
+    ill = ask(lines["fix"], lost, "--onto", "v1.0", "--json").rows[0]
+
+    assert well["proven"][0]["command"].split()[2:] == [
+        commit[:12] for commit in (lines["renamed"], lines["fix"], after)
+    ]
+    assert (
+        well["proven"][0]["tree"]
+        == ask(lines["renamed"], lines["fix"], after, "--onto", "v1.0", "--json").rows[0]["tree"]
+    )
+    assert (ill["stopped_at"], ill["prerequisites"], ill["search"]) == (lines["fix"], [], "none")
+
+
 def test_a_conflict_that_nothing_explains_says_so(shop: Clone, ask: Ask) -> None:
     start = shop.commit({b"cart.py": LINES})
     shop.commit({b"cart.py": changed(20, b"mended")}, start, branch="main")

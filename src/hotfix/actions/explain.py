@@ -15,6 +15,7 @@ from hotfix.lifecycle.pick.region import Hunk, Step, touching
 from hotfix.lifecycle.pick.resolution import UNION
 from hotfix.ports import Clock
 from hotfix.ports.picking import Attempt, Picking
+from hotfix.record.finding import Refused
 
 _MOST_PATHS = 6
 """Conflicting paths whose history is read: with more, no few commits explain the conflict."""
@@ -29,6 +30,19 @@ def explain(
 
     The search for prerequisites begins no round after `patience` seconds.
     """
+    if row.outcome == rows.UNKNOWN:
+        return row
+    try:
+        return _explained(picking, clock, row, patience, narrate)
+    except (
+        Refused
+    ) as refused:  # history that is not in this clone: the outlook stands, and the reasons are not known
+        return msgspec.structs.replace(row, search=rows.FAILED, why=refused.findings[0].sentence)
+
+
+def _explained(
+    picking: Picking, clock: Clock, row: Outlook, patience: float, narrate: Callable[[str], None]
+) -> Outlook:
     stopped = row.stopped_at or row.sha
     already = _already(picking, row, stopped)
     later = tuple(one for fix in row.fixes for one in _later(picking, fix))
@@ -57,12 +71,12 @@ def _with_prerequisites(picking: Picking, clock: Clock, row: Outlook, patience: 
     found: tuple[Chain, ...] = ()
     for candidates in _candidates(picking, row):
         found = found or search(start, row.stopped_at, candidates, _go(picking), more)
-    proven = tuple(_proven(picking, row, chain) for chain in found)
+    proven = tuple(way for chain in found if (way := _proven(picking, row, chain)))
     return msgspec.structs.replace(
         row,
-        prerequisites=tuple(chain.commits for chain in found),
+        prerequisites=tuple(way.first for way in proven),
         proven=proven,
-        search="found" if found else "out of time" if late else "none",
+        search=rows.FOUND if proven else rows.OUT_OF_TIME if late else rows.NONE,
     )
 
 
@@ -104,11 +118,15 @@ def _go(picking: Picking) -> Callable[[Sequence[tuple[str, str]]], list[str]]:
     return go
 
 
-def _proven(picking: Picking, row: Outlook, chain: Chain) -> Proven:
-    ahead = row.fixes[: row.fixes.index(row.stopped_at)]
-    behind = row.fixes[len(ahead) :]
-    order = " ".join(commit[:12] for commit in (*ahead, *chain.commits, *behind))
-    return Proven(chain.commits, chain.tree, size_of(picking, row.onto, chain.tree), f"hotfix pick {order}")
+def _proven(picking: Picking, row: Outlook, chain: Chain) -> Proven | None:
+    """The whole pick with the prerequisites where they are needed; None where a later fix does not go on after them."""
+    at = row.fixes.index(row.stopped_at)
+    whole = (*row.fixes[:at], *chain.commits, *row.fixes[at:])
+    (tried,) = picking.attempt([Attempt(whole, row.onto)])
+    if not tried.clean:
+        return None
+    command = f"hotfix pick {' '.join(commit[:12] for commit in whole)}"
+    return Proven(chain.commits, tried.trees[-1], size_of(picking, row.onto, tried.trees[-1]), command)
 
 
 def _offers(picking: Picking, row: Outlook) -> tuple[Offer, ...]:

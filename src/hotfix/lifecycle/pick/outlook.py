@@ -9,6 +9,7 @@ from hotfix.policy.path_kind import kind_of
 from hotfix.policy.rules import Rules
 
 CLEAN, CONFLICT, EMPTY, UNKNOWN = "clean", "conflict", "empty", "unknown"
+FOUND, NONE, OUT_OF_TIME, FAILED = "found", "none", "out of time", "failed"
 IN_HISTORY, SAME_CHANGE, BY_ITS_WORDS = "in its history", "same change", "by its own words"
 
 
@@ -96,13 +97,14 @@ class Outlook(msgspec.Struct, frozen=True, omit_defaults=False):
     stopped_at: str = ""
     """The fix that did not go on."""
     why: str = ""
-    """Why it could not be tried."""
+    """Why it could not be tried, or explained."""
     size: Size | None = None
     """How much a clean pick would change; None where that was not counted, or the lines are not in this clone."""
     proven: tuple[Proven, ...] = ()
     """The prerequisites, with what they would bring."""
     search: str = ""
-    """How the search for prerequisites ended: ``found``, ``none`` or ``out of time``; empty where there was none."""
+    """How the search for prerequisites ended: ``found``, ``none``, ``out of time``, or ``failed`` (`why` says it); empty
+    where there was no search."""
     offers: tuple[Offer, ...] = ()
     already: Already | None = None
     later: tuple[Later, ...] = ()
