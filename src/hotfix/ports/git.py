@@ -9,6 +9,9 @@ import msgspec
 
 from hotfix.record.parts import Resolved
 
+SYMLINK, SUBMODULE = "120000", "160000"
+"""Modes of what is no file."""
+
 
 class Commit(msgspec.Struct, frozen=True):
     """A commit as it is stored: no mailmap, no replace ref, no graft. Bytes stay bytes."""

@@ -122,6 +122,15 @@ class Picking(Protocol):
     def blob(self, tree: str, path: str) -> str:
         """The blob at `path` of a tree; empty where there is none."""
 
+    def mode(self, tree: str, path: str) -> str:
+        """The mode of what is at `path` of a tree, as git writes it; empty where nothing is, or a folder."""
+
+    def as_one(self, older: str, newer: str) -> str:
+        """A commit by nobody that does at once all that lies between two commits, for an attempt."""
+
+    def paths_with(self, commit: str, blob: str) -> tuple[str, ...]:
+        """The paths of `commit` that have that very content."""
+
     def with_blobs(self, tree: str, blobs: Mapping[str, str]) -> str:
         """The tree (empty: that of nothing) with each path as the blob given, or without it where that is empty."""
 

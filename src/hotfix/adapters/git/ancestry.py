@@ -36,4 +36,5 @@ def merge_of(git: GitProcess, commit: str, trunk: str) -> str:
     after = set(git.store("rev-list", "--ancestry-path", trunk, f"^{commit}").decode().split())
     first = next((one for one in along(git, commit, trunk) if one in after), "")
     (found,) = objects.commits(git, [first]) if first else [None]
-    return first if found and len(found.parents) > 1 else ""
+    brought = found is not None and len(found.parents) > 1 and not is_in(git, commit, found.parents[0])
+    return first if brought else ""

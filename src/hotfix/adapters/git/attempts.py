@@ -7,6 +7,7 @@ from hotfix.adapters.git.process import GitProcess
 from hotfix.ports.git import Commit
 from hotfix.ports.picking import Attempt, Tried
 from hotfix.record import lossless
+from hotfix.record.finding import refused
 
 _NOT_HERE = "{} is not in this clone"
 _MOST_REMEMBERED = 20_000
@@ -60,6 +61,14 @@ class Attempts:
         self._given |= {tree for one in tried for tree in one.trees}
         return tried
 
+    def as_one(self, older: str, newer: str) -> str:
+        """A commit by nobody whose parent is `older` and whose tree is that of `newer`."""
+        tree = self.commits([newer])[newer].tree
+        (made,) = objects.write_commits(
+            self._git, [objects.commit_bytes(tree, (older,), objects.NOBODY, objects.NOBODY, b"synthetic\n")]
+        )
+        return made
+
     def revert(self, commits: Sequence[str]) -> str:
         """The tree that taking back the commits, newest first, gives on the last of them; empty where it conflicts."""
         known = self.commits(commits)
@@ -106,7 +115,14 @@ class Attempts:
         """The tree that the commit changed: its first parent's, or that of nothing."""
         if not source.parents:
             return objects.empty_tree(self._git)
-        return self.commits(source.parents[:1])[source.parents[0]].tree
+        parent = self.commits(source.parents[:1]).get(source.parents[0])
+        if parent is None:
+            raise refused(
+                "git-missing-object",
+                f"{_NOT_HERE.format(f'{source.parents[0][:12]}, the parent of {source.id[:12]},')}.",
+                "git fetch --unshallow, then try again",
+            )
+        return parent.tree
 
     def _trio(
         self, attempt: Attempt, step: int, ours: merge.Side, sources: dict[str, Commit]

@@ -16,6 +16,15 @@ from hotfix.record import lossless
 _FILE = b".gitattributes"
 _REGULAR = (b"100644", b"100755")
 _LINE = rb'[ \t]*(?P<pattern>"(?:[^"\\]|\\.)*"|[^ \t]+)(?P<rest>.*)'
+_ESCAPE = rb'\\([abfnrtv"\\]|[0-3][0-7]{2})'
+_QUOTED = rb'"(?:[^"\\]|' + _ESCAPE + rb')*"'
+_LETTERS = dict(
+    zip(
+        (b"a", b"b", b"f", b"n", b"r", b"t", b"v"),
+        (b"\a", b"\b", b"\f", b"\n", b"\r", b"\t", b"\v"),
+        strict=True,
+    )
+)
 _MACRO = b"[attr]"
 _MARK = b"\xef\xbb\xbf"
 """What some editors put before UTF-8."""
@@ -138,13 +147,14 @@ def _unquoted(word: bytes) -> bytes:
     """As git reads a quoted word: C's escapes, octal numbers."""
     if not word.startswith(b'"'):
         return word
-    letters = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+    if not re.fullmatch(_QUOTED, word, re.DOTALL):
+        return word  # no quoted word after all, for git neither
+    return re.sub(_ESCAPE, _unescaped, word[1:-1])
 
-    def one(match: re.Match[bytes]) -> bytes:
-        body = match[1]
-        return bytes([int(body, 8) & 255]) if body.isdigit() else letters.get(body, body)
 
-    return re.sub(rb"\\([0-7]{3}|.)", one, word[1:-1], flags=re.DOTALL)
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    body = match[1]
+    return bytes([int(body, 8)]) if body.isdigit() else _LETTERS.get(body, body)
 
 
 def _quoted(pattern: bytes) -> bytes:

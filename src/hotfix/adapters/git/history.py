@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
-from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.adapters.git.process import LITERAL, GitFailed, GitProcess
 from hotfix.ports.picking import Blamed, Mention, Touched
 from hotfix.record import lossless
 
@@ -59,9 +59,14 @@ def _parsed(raw: bytes) -> Iterator[Touched]:
 
 
 def touching(git: GitProcess, paths: Sequence[str], older: str, newer: str, most: int) -> tuple[str, ...]:
-    """The newest commits that `newer` has and `older` lacks and that changed any of the paths, newest first."""
-    limits = ("--no-merges", f"--max-count={most}", newer, f"^{older}")
-    return tuple(git.store("rev-list", *limits, "--", *map(_literal, paths)).decode().split())
+    """The newest commits that `newer` has and `older` lacks and that changed any of the paths, newest first.
+
+    Paths are read by lines: of one with a line break, its parts are looked for, which finds more and misses nothing else.
+    """
+    named = "".join(f"{os.fsdecode(lossless.to_bytes(path))}\n" for path in paths)
+    asked = f"{newer}\n^{older}\n--\n{named}".encode("utf-8", "surrogateescape")
+    limits = ("--no-merges", f"--max-count={most}", "--stdin")
+    return tuple(git.store("rev-list", *limits, input=asked, env=LITERAL).decode().split())
 
 
 def _literal(path: str) -> str:

@@ -18,7 +18,6 @@ from hotfix.record import lossless
 TAKES_A_BASE = (2, 40)
 TAKES_MANY = (2, 39)
 
-_NOBODY = b"hotfix <hotfix@invalid> 0 +0000"
 _NO_GRAPH = "core.commitGraph=false"
 """The commit graph is a cache in the person's store: here it saves nothing, and what it says is not believed."""
 
@@ -138,7 +137,8 @@ def _synthetic(git: GitProcess, wanted: Sequence[_Made]) -> Mapping[_Made, str]:
     """Commits by nobody, in the scratch store, by tree and parents."""
     different = list(dict.fromkeys(wanted))
     raws = [
-        objects.commit_bytes(tree, parents, _NOBODY, _NOBODY, b"synthetic\n") for tree, parents in different
+        objects.commit_bytes(tree, parents, objects.NOBODY, objects.NOBODY, b"synthetic\n")
+        for tree, parents in different
     ]
     return dict(zip(different, objects.write_commits(git, raws), strict=True))
 

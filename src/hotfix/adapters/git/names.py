@@ -1,6 +1,7 @@
 """Names turned into full commit ids, once; what could mean two things is refused, never guessed."""
 
 import re
+from collections.abc import Sequence
 
 from hotfix.adapters.git.objects import is_full_id
 from hotfix.adapters.git.process import GitFailed, GitProcess
@@ -8,6 +9,7 @@ from hotfix.record.finding import Refused, refused
 
 _RELATIVE = r"(?P<name>.+?)(?P<steps>(?:[~^][0-9]*)+)$"
 _ABBREVIATED = r"[0-9a-fA-F]{4,64}"
+_MOST_NAMED = 500
 _NO_REF_NAME = r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^-|^/|/$|\.lock$"
 
 
@@ -31,6 +33,15 @@ def refs_below(git: GitProcess, *prefixes: str) -> dict[str, str]:
     return refs
 
 
+def commits_of(git: GitProcess, refs: Sequence[str]) -> dict[str, str]:
+    """Full ref name → the commit that it comes down to, through tags of tags; without those of trees and blobs."""
+    ids = refs_below(git, *refs) if len(refs) < _MOST_NAMED else refs_below(git, "refs/")
+    wanted = [ref for ref in refs if ref in ids]
+    questions = "".join(f"{ids[ref]}^{{commit}}\n" for ref in wanted).encode()
+    said = git.store("cat-file", "--batch-check=%(objectname)", input=questions).decode().splitlines()
+    return {ref: id for ref, id in zip(wanted, said, strict=True) if is_full_id(id)}
+
+
 def resolve(git: GitProcess, name: str, remote: str) -> str:
     """The commit that `name` means: a full id, a branch, a tag, a remote's branch, ``HEAD``, an abbreviated id."""
     relative = re.fullmatch(_RELATIVE, name)
@@ -49,7 +60,11 @@ def resolve(git: GitProcess, name: str, remote: str) -> str:
 def _meanings(git: GitProcess, name: str, remote: str) -> dict[str, str]:
     meanings: dict[str, str] = {}
     if name == "HEAD":
-        meanings["HEAD"] = _commit(git, git.refs("rev-parse", "--verify", "HEAD").decode().strip(), name)
+        try:
+            head = git.refs("rev-parse", "--verify", "HEAD").decode().strip()
+        except GitFailed:
+            raise _unknown(name) from None
+        meanings["HEAD"] = _commit(git, head, name)
     elif not re.search(_NO_REF_NAME, name):
         wanted = [f"refs/heads/{name}", f"refs/tags/{name}", f"refs/remotes/{name}"]
         on_remote = f"refs/remotes/{remote}/{name}"

@@ -11,6 +11,7 @@ from hotfix.ports import Change, Commit
 from hotfix.record import lossless
 from hotfix.record.finding import refused
 
+NOBODY = b"hotfix <hotfix@invalid> 0 +0000"
 _HEX = r"[0-9a-f]{40}([0-9a-f]{24})?"
 
 
@@ -38,8 +39,12 @@ def read_named(git: GitProcess, names: Sequence[bytes], kind: str = "") -> list[
             contents.append(None)
             continue
         end = out.index(b"\n", position)
-        _, told, size_told = out[position:end].decode().rsplit(" ", 2)
-        position, size = end + 1, int(size_told)
+        answer = out[position:end].decode().split(" ")
+        position = end + 1
+        if len(answer) != 3:  # newer versions of git say "submodule" of a path that lies in one
+            contents.append(None)
+            continue
+        told, size = answer[1], int(answer[2])
         contents.append(out[position : position + size] if kind in ("", told) else None)
         position += size + 1
     return contents

@@ -9,7 +9,7 @@ from hotfix.adapters.git import ancestry, history, names, objects, trees
 from hotfix.adapters.git.attempts import Attempts
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.adapters.git.remote import remote_name
-from hotfix.ports.git import Change, Commit
+from hotfix.ports.git import SUBMODULE, Change, Commit
 from hotfix.ports.picking import Attempt, Blamed, Line, Mention, Touched, Tried
 from hotfix.record import lossless, moment
 from hotfix.record.finding import refused
@@ -59,19 +59,26 @@ class GitPicking:
     def branches(self, pattern: str) -> tuple[Line, ...]:
         """See the port."""
         for prefix in (*([f"refs/remotes/{self._remote}/"] if self._remote else []), "refs/heads/"):
-            found = names.refs_below(self._git, prefix)
-            lines = [Line(ref.removeprefix(prefix), commit) for ref, commit in found.items()]
-            fitting = [line for line in lines if line.name != "HEAD" and fnmatchcase(line.name, pattern)]
+            refs = [ref for ref in names.refs_below(self._git, prefix) if not ref.endswith("/HEAD")]
+            fitting = [ref for ref in refs if fnmatchcase(ref.removeprefix(prefix), pattern)]
             if fitting:
-                return tuple(sorted(fitting, key=_by_number, reverse=True))
+                return tuple(sorted(self._lines(fitting, prefix), key=_by_number, reverse=True))
         return ()
 
     def tags(self, pattern: str, newest: int) -> tuple[Line, ...]:
         """See the port."""
         listed = self._git.refs("for-each-ref", "--sort=-creatordate", "--format=%(refname)", "refs/tags/")
         refs = [ref for ref in names.lines(listed) if fnmatchcase(ref.removeprefix("refs/tags/"), pattern)]
-        commits = names.refs_below(self._git, *refs[:newest]) if refs else {}
-        return tuple(Line(ref.removeprefix("refs/tags/"), commits[ref]) for ref in refs[:newest])
+        return tuple(self._lines(refs, "refs/tags/")[:newest])
+
+    def _lines(self, refs: Sequence[str], prefix: str) -> list[Line]:
+        """The refs that are of commits, tags of tags too; of a tree or a blob nothing can be picked onto."""
+        commits = names.commits_of(self._git, refs)
+        return [
+            Line(lossless.to_text(ref.removeprefix(prefix).encode("utf-8", "surrogateescape")), commits[ref])
+            for ref in refs
+            if ref in commits
+        ]
 
     # -- objects --
 
@@ -126,7 +133,20 @@ class GitPicking:
 
     def blob(self, tree: str, path: str) -> str:
         """See the port."""
-        return trees.blobs_at(self._git, tree, [path]).get(path, ("", ""))[1]
+        mode, id = trees.modes_at(self._git, tree, [path]).get(path, ("", ""))
+        return "" if mode == SUBMODULE else id
+
+    def mode(self, tree: str, path: str) -> str:
+        """See the port."""
+        return trees.modes_at(self._git, tree, [path]).get(path, ("", ""))[0]
+
+    def as_one(self, older: str, newer: str) -> str:
+        """See the port."""
+        return self._attempts.as_one(older, newer)
+
+    def paths_with(self, commit: str, blob: str) -> tuple[str, ...]:
+        """See the port."""
+        return tuple(lossless.to_text(name) for _, id, name in trees.entries(self._git, commit) if id == blob)
 
     def with_blobs(self, tree: str, blobs: Mapping[str, str]) -> str:
         """See the port."""
@@ -149,7 +169,12 @@ class GitPicking:
 
     def blame(self, commit: str, path: str, regions: Sequence[tuple[int, int]]) -> tuple[Blamed, ...]:
         """See the port."""
-        return history.blame(self._git, commit, path, regions)
+        found = history.blame(self._git, commit, path, regions)
+        ends = {line.commit for line in found if not line.known}
+        known = self._attempts.commits(ends)
+        # git calls a root commit a boundary too: there the line does begin.
+        roots = {id for id in ends if id in known and not known[id].parents}
+        return tuple(Blamed(line.number, line.commit, line.known or line.commit in roots) for line in found)
 
     def first_tag_with(self, commit: str) -> tuple[str, str]:
         """See the port."""
@@ -157,8 +182,8 @@ class GitPicking:
         raw = self._git.refs(
             "for-each-ref", *wanted, "--format=%(refname:strip=2)%00%(creatordate:unix)", "refs/tags/"
         )
-        name, _, seconds = raw.decode("utf-8", "surrogateescape").rstrip("\n").partition("\0")
-        return (name, moment.to_text(datetime.fromtimestamp(int(seconds), UTC))) if seconds else ("", "")
+        name, _, seconds = raw.rstrip(b"\n").partition(b"\0")
+        return lossless.to_text(name), _moment(seconds)
 
     def merge_base(self, one: str, other: str) -> str:
         """See the port."""
@@ -200,3 +225,11 @@ class GitPicking:
 def _by_number(line: Line) -> list[tuple[int, str]]:
     """So that 10.x comes after 9.x."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", line.name)]
+
+
+def _moment(seconds: bytes) -> str:
+    """The moment, as the record writes one; empty where nobody can have meant it."""
+    try:
+        return moment.to_text(datetime.fromtimestamp(int(seconds or b"x"), UTC))
+    except (ValueError, OverflowError, OSError):
+        return ""

@@ -57,6 +57,10 @@ _THROWN_AWAY = ("core.fsync=none", "core.looseCompression=0")
 """The scratch store ends with the process: nothing in it is worth a sync, or the work of packing it small."""
 
 
+LITERAL = {"GIT_LITERAL_PATHSPECS": "1"}
+"""For commands that are given paths: a path that begins with ``:`` or has a ``*`` is only a path."""
+
+
 class GitFailed(Refused):
     """git ended with a non-zero code. Where the caller does not know what that means, the person is told what git said."""
 

@@ -5,29 +5,31 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hotfix.adapters.git import objects
-from hotfix.adapters.git.process import GitProcess
+from hotfix.adapters.git.process import LITERAL, GitProcess
 from hotfix.record import lossless
 from hotfix.record.finding import refused
 
+_MOST_NAMED = 500
 _SYMLINK, _SUBMODULE = "120000", "160000"
 
 
-def blobs_at(git: GitProcess, tree: str, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Path (lossless) → (mode, blob) of those of the paths that the tree has."""
-    names = [os.fsdecode(lossless.to_bytes(path)) for path in paths]
-    raw = git.store("ls-tree", "-z", "--full-tree", tree, "--", *names)
+def modes_at(git: GitProcess, tree: str, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Path (lossless) → (mode, id) of those of the paths that the tree has; folders are none."""
     found = {}
-    for line in raw.split(b"\0")[:-1]:
-        meta, _, path = line.partition(b"\t")
-        mode, kind, id = meta.decode().split()
-        if kind == "blob":
-            found[lossless.to_text(path)] = (mode, id)
+    for start in range(0, len(paths), _MOST_NAMED):
+        names = [os.fsdecode(lossless.to_bytes(path)) for path in paths[start : start + _MOST_NAMED]]
+        raw = git.store("ls-tree", "-z", "--full-tree", tree, "--", *names, env=LITERAL)
+        for line in raw.split(b"\0")[:-1]:
+            meta, _, path = line.partition(b"\t")
+            mode, kind, id = meta.decode().split()
+            if kind != "tree":
+                found[lossless.to_text(path)] = (mode, id)
     return found
 
 
 def put(git: GitProcess, tree: str, blobs: Mapping[str, str]) -> str:
     """The tree with each path (lossless) as the blob given, or without it where that is empty; modes stay."""
-    modes = {path: mode for path, (mode, _) in blobs_at(git, tree, list(blobs)).items()}
+    modes = {path: mode for path, (mode, _) in modes_at(git, tree, list(blobs)).items()}
     index = {"GIT_INDEX_FILE": str(git.scratch / "put-index")}
     git.store("read-tree", tree, env=index)
     lines = [

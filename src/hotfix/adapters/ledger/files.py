@@ -51,14 +51,24 @@ def record_files(git: GitProcess, commit: str) -> tuple[tuple[str, str], ...]:
 
 
 def raw_lines(git: GitProcess, files: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
-    """(path, line) of every line of the files, in order."""
+    """(path, line) of every line of the files, in order. Raises Refused where one is not in this clone."""
     contents = objects.read(git, [blob for _, blob in files])
     return [
         (path, line)
         for (path, _), content in zip(files, contents, strict=True)
-        for line in (content or b"").split(b"\n")
+        for line in _here(path, content).split(b"\n")
         if line
     ]
+
+
+def _here(path: str, content: bytes | None) -> bytes:
+    if content is None:
+        raise refused(
+            "record-not-here",
+            f"{path} of the record is not in this clone, which has only a part of the repository.",
+            "git fetch --refetch --no-filter, or a clone without --filter",
+        )
+    return content
 
 
 def parse(path: str, raw: bytes) -> Line:
