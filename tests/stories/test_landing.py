@@ -1,5 +1,7 @@
 """Is the fix on trunk? Shown by history or by picking it again, never by what a message says; and the CI of a release."""
 
+import shutil
+
 from stories.world import RIGHT, TEST, WRONG, World
 
 LONG = "".join(f"# {number}\n" for number in range(12))
@@ -80,6 +82,70 @@ def test_a_fix_that_trunk_lost_without_a_word_has_not_landed(world: World) -> No
     world.shipped()
     world.on_trunk({"total.sh": WRONG}, "Merge the branch of the rework")
     assert "what it did was taken back there." in world.olga.hotfix("land", exits=1).out
+
+
+def test_a_port_that_trunk_took_back_has_not_landed(world: World) -> None:
+    authored(world)
+    world.on_trunk({"total.sh": LONG + RIGHT, "tests/regression.sh": TEST}, "Port it")
+    world.on_trunk({"total.sh": WRONG}, "Revert the port, without its id")
+
+    assert "land-undone" in world.olga.hotfix("land", "HF-1", "--json", exits=1).out
+    said = world.olga.hotfix("land", "--check", "origin/main", exits=1).out
+    assert "what it did was taken back there." in said
+
+
+def test_a_stand_in_that_trunk_took_back_stands_for_nothing(world: World) -> None:
+    authored(world)
+    other = world.on_trunk({"total.sh": "expr $1 + $2\n"}, "Totals anew")
+    world.olga.hotfix("land", "HF-1", "--as", other, "--because", "rewritten; the same test covers it")
+    world.on_trunk({"total.sh": WRONG}, "Back to what it was")
+
+    assert "what it did was taken back there" in world.olga.hotfix("land", "HF-1", exits=1).out
+
+
+def test_a_later_pick_does_not_hide_what_production_runs(world: World) -> None:
+    world.shipped()
+    world.rita.git("push", "-q", "origin", "v1.1.0:refs/heads/release/2")
+    other = world.on_trunk({"greet.sh": "echo hello\n"}, "Greet rightly")
+    world.rita.git("switch", "-q", "-c", "two", "v1.1.0")
+    world.rita.git("cherry-pick", other)
+    world.rita.git("push", "-q", "origin", "two:refs/heads/release/2")
+    world.olga.git("fetch", "-q")
+    world.olga.hotfix("pick", other, exits=None)
+
+    said = world.olga.hotfix("land", "--check", "origin/release/2", exits=1).out
+    assert f"The fix {world.fix[:12]} is not on origin/release/2" in said
+
+
+def test_a_new_file_that_is_nowhere_on_trunk_any_more_has_not_landed(world: World) -> None:
+    guard = world.on_trunk({"guard.sh": LONG, "total.sh": RIGHT + "# guarded\n"}, "Guard totals")
+    world.start()
+    world.olga.git("fetch", "-q")
+    world.olga.hotfix("pick", world.fix, guard)
+    world.rita.hotfix("review", "--approve")
+    world.rita.hotfix("authorize")
+    world.olga.hotfix("ship")
+    world.rita.git("mv", "guard.sh", "moved.sh")
+    world.on_trunk({"moved.sh": LONG}, "Move it")
+    assert "HF-1 is on origin/main" in world.olga.hotfix("land", "--check", "origin/main").out
+
+    world.rita.git("rm", "-q", "moved.sh")
+    world.on_trunk({"wishes.sh": "echo\n"}, "Tidy")
+    assert "what it did was taken back there." in world.olga.hotfix("land", exits=1).out
+
+
+def test_what_is_not_in_the_clone_is_not_taken_for_there(world: World) -> None:
+    world.shipped()
+    world.rita.git("push", "-q", "origin", "v1.1.0:refs/heads/release/2")
+    world.rita.run("git", "--git-dir", str(world.remote), "config", "uploadpack.allowFilter", "true")
+    for kind in ("--filter=blob:none", "--depth=1"):
+        place = world.sam.home / "ci"
+        world.sam.git(
+            "clone", "-q", "--no-checkout", kind, "--no-single-branch", world.remote.as_uri(), str(place)
+        )
+        told = world.sam.hotfix("-C", str(place), "land", "--check", "origin/release/2", exits=1)
+        assert "hotfixes" not in told.out and "✗" in told.err
+        shutil.rmtree(place)
 
 
 def test_a_release_candidate_that_lacks_a_shipped_fix_is_refused_in_its_ci(world: World) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from hotfix.actions.read_rules import InForce, now_text, recorded, require_person
-from hotfix.actions.seen_on import seen_on
+from hotfix.actions.seen_on import not_taken_back, seen_on
 from hotfix.actions.up_to_date import all_up_to_date, up_to_date
 from hotfix.lifecycle import land as stage
 from hotfix.lifecycle.land import Seen
@@ -58,18 +58,50 @@ def check(ports: Ports, rev: str) -> tuple[Result, ...]:
         )
     commit = ports.git.resolve(rev)
     shipped = (hotfix for hotfix in fold_all(book.entries).values() if _was_validated(hotfix))
-    return tuple(_look(ports, hotfix, in_force, rev, commit) for hotfix in shipped)
+    return tuple(
+        _look(ports, hotfix, in_force, rev, commit, _fixes(ports, hotfix, shipped=True)) for hotfix in shipped
+    )
 
 
 def _was_validated(hotfix: Hotfix) -> bool:
     return hotfix.shipped is not None and hotfix.shipped.plan.purpose != "return"
 
 
+def _fixes(ports: Ports, hotfix: Hotfix, *, shipped: bool) -> dict[str, str]:
+    """Each fix with the base it was picked onto: those that production runs and, unless only `shipped`, the newest pick's.
+
+    A later pick, made or even shipped, does not take away what an earlier one brought to production.
+    """
+    validated = {
+        ship.plan.patch
+        for ship in hotfix.ships
+        if ship.ended is not None and ship.ended.outcome == "validated"
+    }
+    picks = [picked for picked in hotfix.pick.history if picked.patch.digest in validated]
+    newest = next(
+        (one for one in reversed(picks) if hotfix.shipped and one.patch.digest == hotfix.shipped.plan.patch),
+        None,
+    )
+    runs = [
+        one
+        for one in picks
+        if newest is not None
+        and (one is newest or ports.git.is_ancestor(one.result_commit, newest.result_commit))
+    ]
+    if not shipped and hotfix.pick.fact is not None:
+        runs.append(hotfix.pick.fact)
+    fixes: dict[str, str] = {}
+    for picked in runs:
+        for fix in picked.fixes:
+            fixes.setdefault(fix, picked.patch.base_commit)
+    return fixes
+
+
 def stands_for(ports: Ports, id: str, fix: str, commit: str, because: str) -> Result:
     """Record that a commit of trunk does the work of a fix, then look again."""
     in_force, hotfix, _ = up_to_date(ports, id)
     require_person(ports, in_force)
-    fixes = hotfix.pick.fact.fixes if hotfix.pick.fact else ()
+    fixes = tuple(_fixes(ports, hotfix, shipped=False))
     named = ports.git.resolve(fix) if fix else fixes[0] if len(fixes) == 1 else ""
     if named not in fixes:
         raise refused(
@@ -98,7 +130,7 @@ def stands_for(ports: Ports, id: str, fix: str, commit: str, because: str) -> Re
 
 def _land(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Result:
     trunk = in_force.trunk
-    result = _look(ports, hotfix, in_force, trunk.name, trunk.commit)
+    result = _look(ports, hotfix, in_force, trunk.name, trunk.commit, _fixes(ports, hotfix, shipped=False))
     if result.landed and stage.landed(hotfix) is None:
         fact = Landed(
             at=now_text(ports), by=in_force.by, trunk=trunk.name, commit=trunk.commit, how=result.how
@@ -107,10 +139,11 @@ def _land(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Result:
     return result
 
 
-def _look(ports: Ports, hotfix: Hotfix, in_force: InForce, name: str, commit: str) -> Result:
+def _look(
+    ports: Ports, hotfix: Hotfix, in_force: InForce, name: str, commit: str, fixes: dict[str, str]
+) -> Result:
     ports.narrate(f"land: looking for {hotfix.id} on {name}")
-    fixes = hotfix.pick.fact.fixes if hotfix.pick.fact else ()
-    seen = tuple(_see(ports, hotfix, fix, commit, in_force) for fix in fixes)
+    seen = tuple(_see(ports, hotfix, fix, base, commit, in_force) for fix, base in fixes.items())
     how, findings = stage.judge(hotfix, seen, name)
     return Result(
         hotfix.id,
@@ -125,13 +158,13 @@ def _look(ports: Ports, hotfix: Hotfix, in_force: InForce, name: str, commit: st
     )
 
 
-def _see(ports: Ports, hotfix: Hotfix, fix: str, onto: str, in_force: InForce) -> Seen:
-    """What is found; where that is not enough, what somebody said stands for it, if that is there."""
-    base = hotfix.patch.base_commit if hotfix.patch else fix
+def _see(ports: Ports, hotfix: Hotfix, fix: str, base: str, onto: str, in_force: InForce) -> Seen:
+    """What is found; where that is not enough, what somebody said stands for it, if that is there and was not undone."""
     seen = seen_on(ports.picking, fix, onto, base, in_force.rules)
     if seen.there:
         return seen
     for fact in reversed(hotfix.facts):
         if isinstance(fact, StandsFor) and fact.fix == fix and ports.git.is_ancestor(fact.commit, onto):
-            return Seen(fix, stage.ACKNOWLEDGED, fact.commit, fact.because)
+            stands = Seen(fix, stage.ACKNOWLEDGED, fact.commit, fact.because)
+            return not_taken_back(ports.picking, stands, onto, in_force.rules)
     return seen

@@ -1,15 +1,14 @@
 """How a fix stands with trunk or with a release candidate: shown by picking it there again, never by what a message says."""
 
-from collections.abc import Sequence
-
 from hotfix.lifecycle import land as stage
 from hotfix.lifecycle.land import Seen
 from hotfix.lifecycle.pick.aftermath import still_reverted
-from hotfix.lifecycle.pick.equivalence import DELTA, SAME, rung
+from hotfix.lifecycle.pick.equivalence import DELTA, SAME, is_counted, rung
 from hotfix.policy.path_kind import kind_of
 from hotfix.policy.rules import Rules
-from hotfix.ports.git import Change
+from hotfix.ports.git import Change, Commit
 from hotfix.ports.picking import Attempt, Picking, Tried
+from hotfix.record.finding import Refused, refused
 
 _MOST_TWINS = 50
 """Commits that touched the same files, newest first, among which the same change is looked for."""
@@ -18,39 +17,65 @@ _MAY_GO = frozenset({"changelog", "generated", "docs", "test"})
 
 
 def seen_on(picking: Picking, fix: str, onto: str, since: str, rules: Rules) -> Seen:
-    """How `fix` stands with the commit `onto`; `since` is the base, whose history has no landing in it."""
-    (again,) = picking.attempt([Attempt((fix,), onto)])
-    if picking.is_in(fix, onto):
-        return _in_history(picking, fix, onto, again, rules)
-    seen = _by_a_twin(picking, fix, onto, since, rules)
-    return Seen(fix, stage.THERE, onto) if again.empty and not seen.there else seen
+    """How `fix` stands with the commit `onto`; `since` is the base, whose history has no landing in it.
+
+    Raises Refused where something that is needed to tell is not in this clone.
+    """
+    there = Seen(fix, stage.ANCESTOR, fix) if picking.is_in(fix, onto) else None
+    seen = there or _by_a_twin(picking, fix, onto, since, rules)
+    if seen.there:
+        return not_taken_back(picking, seen, onto, rules)
+    return Seen(fix, stage.THERE, onto) if _again(picking, fix, onto).empty else seen
 
 
-def _in_history(picking: Picking, fix: str, onto: str, again: Tried, rules: Rules) -> Seen:
-    """In the history, and not taken back: neither by a commit that says so, nor by what the files say."""
-    reverted = still_reverted(fix, lambda commit: _messages(picking, commit, onto))
-    if reverted and not again.empty:
-        return Seen(fix, stage.UNDONE, reverted)
-    if again.clean and _takes_effect(_changes(picking, onto, again.trees[-1]), rules):
-        return Seen(fix, stage.UNDONE)
-    return Seen(fix, stage.ANCESTOR, fix)
+def not_taken_back(picking: Picking, seen: Seen, onto: str, rules: Rules) -> Seen:
+    """The same, unless what its commit did was undone on `onto`: by a commit that says so, or by what the files say."""
+    again = _again(picking, seen.commit, onto)
+    if again.empty:
+        return seen
+    reverted = still_reverted(seen.commit, lambda commit: _messages(picking, commit, onto))
+    if reverted or (again.clean and _takes_effect(picking, onto, again.trees[-1], rules)):
+        return Seen(seen.fix, stage.UNDONE, reverted)
+    return seen
+
+
+def _again(picking: Picking, commit: str, onto: str) -> Tried:
+    """How picking the commit would go there."""
+    (tried,) = picking.attempt([Attempt((commit,), onto)])
+    if tried.unreadable:
+        raise _cannot_tell(commit, tried.unreadable)
+    return tried
+
+
+def _cannot_tell(commit: str, why: str) -> Refused:
+    return refused(
+        "land-cannot-tell",
+        f"Whether {commit[:12]} is there cannot be told: {why}.",
+        "git fetch --unshallow, or git fetch --refetch --no-filter, then try again",
+    )
 
 
 def _messages(picking: Picking, commit: str, within: str) -> list[tuple[str, str]]:
     return [(one.commit, one.message) for one in picking.mentions(commit, within)]
 
 
-def _changes(picking: Picking, onto: str, tree: str) -> Sequence[Change]:
+def _changes(picking: Picking, old: str, new: str) -> tuple[Change, ...]:
+    (changes,) = picking.changes([(old, new)])
+    if changes is None:
+        raise _cannot_tell(new, "the files that differ are not in this clone")
+    return changes
+
+
+def _takes_effect(picking: Picking, onto: str, tree: str, rules: Rules) -> bool:
+    """Whether picking it again would change code that is there, or bring a file that is nowhere there."""
     (commit,) = picking.commits([onto])
-    (changes,) = picking.changes([(commit.tree if commit else onto, tree)])
-    return changes or ()
-
-
-def _takes_effect(changes: Sequence[Change], rules: Rules) -> bool:
-    """Whether picking it again would change code that is there. What would only be new may have been moved since."""
-    return any(
-        change.old_mode != "000000" and kind_of(change.path, rules) not in _MAY_GO for change in changes
-    )
+    for change in _changes(picking, commit.tree if commit else onto, tree):
+        if kind_of(change.path, rules) in _MAY_GO:
+            continue
+        moved = change.old_mode == "000000" and picking.paths_with(onto, change.new_blob)
+        if not moved:
+            return True
+    return False
 
 
 def _by_a_twin(picking: Picking, fix: str, onto: str, since: str, rules: Rules) -> Seen:
@@ -60,24 +85,23 @@ def _by_a_twin(picking: Picking, fix: str, onto: str, since: str, rules: Rules) 
         for one in picking.mentions(fix, onto)
         if f"(cherry picked from commit {fix})" in one.message
     ]
-    touching = picking.touching(picking.paths(fix), since, onto, _MOST_TWINS)
-    twins = [
-        twin for twin in picking.commits(list(dict.fromkeys((*says, *touching)))) if twin and twin.parents
-    ]
+    paths = picking.paths(fix)
+    touching = picking.touching(paths, since, onto, _MOST_TWINS)
+    found = picking.commits(list(dict.fromkeys((*says, *touching))))
+    twins = [twin for twin in found if twin and twin.parents]
     tried = picking.attempt([Attempt((fix,), twin.parents[0]) for twin in twins])
-    for wanted in (stage.SAME, stage.UNCOUNTED):
+    # Of a fix that is nothing but a changelog, whatever else touches that changelog would be the same.
+    rungs = (stage.SAME, stage.UNCOUNTED) if any(is_counted(path, rules) for path in paths) else (stage.SAME,)
+    for wanted in rungs:
         for twin, one in zip(twins, tried, strict=True):
-            if one.clean and _likeness(picking, twin.tree, one.trees[-1], rules) == wanted:
+            if one.clean and _likeness(picking, twin, one.trees[-1], rules) == wanted:
                 return Seen(fix, wanted, twin.id)
     return Seen(fix, stage.DELTA, says[0]) if says else Seen(fix, stage.MISSING)
 
 
-def _likeness(picking: Picking, tree: str, again: str, rules: Rules) -> str:
+def _likeness(picking: Picking, twin: Commit, again: str, rules: Rules) -> str:
     """The rung of the ladder on which two trees stand, as landing calls it."""
-    if tree == again:
+    if twin.tree == again:
         return stage.SAME
-    (changes,) = picking.changes([(again, tree)])
-    if changes is None:
-        return stage.DELTA
-    found = rung([change.path for change in changes], rules)
+    found = rung([change.path for change in _changes(picking, again, twin.tree)], rules)
     return {SAME: stage.SAME, DELTA: stage.DELTA}.get(found, stage.UNCOUNTED)

@@ -13,6 +13,11 @@ SAME, UNCOUNTED, DELTA = "same tree", "changelog or generated only", "delta"
 _UNCOUNTED = frozenset({"changelog", "generated"})
 
 
+def is_counted(path: str, rules: Rules) -> bool:
+    """Whether a path is more than a changelog or a generated file."""
+    return kind_of(path, rules) not in _UNCOUNTED
+
+
 def rung(different: Iterable[str], rules: Rules) -> str:
     """The rung of the ladder, by the paths in which two trees differ: a delta has to be acknowledged by name."""
     kinds = {kind_of(path, rules) for path in different}
