@@ -71,7 +71,7 @@ PATTERNS = (
         b"[!x]*",
         b"?EWS",
     ),
-    *(b"[attr]ours", b"[attr]theirs", b'"unfinished', b"N[E]WS"),
+    *(b"[attr]ours", b"[attr]theirs", b'"unfinished', b"N[E]WS", b'"\\8"', b'"\\400"', b'"a\\d"'),
 )
 SAYINGS = (
     *(

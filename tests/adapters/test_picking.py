@@ -13,7 +13,7 @@ from tests.adapters.repositories import LINK, PROGRAM, SUBMODULE, Clone, Content
 from hotfix.adapters.git import merge
 from hotfix.adapters.git.picking import GitPicking
 from hotfix.adapters.git.process import GitProcess
-from hotfix.ports.picking import Attempt, Tried
+from hotfix.ports.picking import Attempt, Blamed, Tried
 from hotfix.record import lossless
 from hotfix.record.finding import Refused
 
@@ -391,6 +391,49 @@ def test_lines_are_the_remotes_branches_and_tags_are_the_newest(
         assert [line.name for line in picking.tags("v*", 2)] == ["v8.x", "v10.x"]
         assert picking.tags("w*", 2) == ()
         assert picking.trunk() == commits["9.x"]
+
+
+def test_a_tag_of_a_tag_is_its_commit_and_a_tag_of_a_tree_is_no_line(
+    shop: Clone, picking: GitPicking
+) -> None:
+    one = shop.commit({b"a": b"1\n"}, branch="main")
+    shop.git("tag", "-a", "-m", "one", "inner", "main")
+    shop.git("tag", "-a", "-m", "two", "v1", "inner")
+    shop.git("tag", "v0", shop.tree_of(one))
+    shop.git("tag", "v2", shop.blob(b"x\n"))
+    shop.git("update-ref", os.fsdecode(b"refs/tags/v-caf\xe9"), one)
+
+    assert {line.name: line.commit for line in picking.tags("v*", 9)} == {"v1": one, '"v-caf\\351"': one}
+
+
+def test_a_defect_that_was_there_from_the_beginning_has_an_author(shop: Clone, picking: GitPicking) -> None:
+    root = shop.commit({b"a": LINES}, branch="main")
+    head = shop.commit({b"b": b"1\n"}, root)
+
+    assert picking.blame(head, "a", [(20, 21)]) == (Blamed(20, root, known=True),)
+    assert picking.blame(head, "a", [(99, 100)]) == ()
+
+
+def test_a_tag_from_a_time_that_nobody_meant_has_no_date(shop: Clone, picking: GitPicking) -> None:
+    far = shop.commit({b"a": b"1\n"}, author=b"A <a@example.com> 99999999999999 +0000")
+    shop.git("update-ref", "refs/tags/v1", far)
+
+    assert picking.first_tag_with(far) == ("v1", "")
+
+
+def test_paths_by_the_thousand_and_paths_that_look_like_patterns(shop: Clone, picking: GitPicking) -> None:
+    odd = {b":(top)x": b"1\n", b":!d/NEWS": b"1\n", b"*": b"1\n"}
+    start = shop.commit({b"x": b"other\n", b"d/NEWS": b"other\n", **odd}, branch="main")
+    changed = shop.commit(dict.fromkeys(odd, b"2\n"), start)
+    many = tuple(f"folder/{number:06}/a-rather-long-name-of-a-file.py" for number in range(40_000))
+
+    assert picking.touching([*many, ":(top)x"], start, changed, 9) == (changed,)
+    assert picking.touching(["x"], start, changed, 9) == ()
+    for path in odd:
+        assert picking.blob(shop.tree_of(start), path.decode()) == shop.blob(b"1\n")
+    assert picking.with_blobs(shop.tree_of(start), {path.decode(): "" for path in odd}) == shop.tree(
+        {b"x": b"other\n", b"d/NEWS": b"other\n"}
+    )
 
 
 # -- kinds of clone -----------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def test_every_line_is_told_with_what_it_lacks(shop: Clone, ask: Ask, lines: dic
     assert conflict["prerequisites"] == [[lines["renamed"]]]
     assert conflict["proven"][0]["size"] == {"files": 1, "added": 1, "removed": 1}
     assert conflict["proven"][0]["command"] == f"hotfix pick {lines['renamed'][:12]} {lines['fix'][:12]}"
-    assert rows["release/v3"]["already"] == {"commit": lines["fix"], "how": "in its history"}
+    assert rows["release/v3"]["already"] == {"commit": lines["fix"], "how": "in its history", "undone_by": ""}
 
 
 def test_people_are_told_the_same(ask: Ask, lines: dict[str, str]) -> None:
@@ -159,7 +159,7 @@ def test_a_conflict_that_nothing_explains_says_so(shop: Clone, ask: Ask) -> None
     told = ask("main", "--onto", "v1")
 
     assert told.code == 1
-    assert "no few commits of the main line would make it clean" in told.out
+    assert "none was found, among the commits that touched these lines or files" in told.out
 
 
 def test_the_same_change_by_another_commit_is_named(shop: Clone, ask: Ask) -> None:
@@ -173,11 +173,30 @@ def test_the_same_change_by_another_commit_is_named(shop: Clone, ask: Ask) -> No
 
     same, otherwise = ask("main", "--onto", "v1", "--onto", "v2", "--json").rows
 
-    assert (same["outcome"], same["already"]) == ("empty", {"commit": twin, "how": "same change"})
+    assert (same["outcome"], same["already"]) == (
+        "empty",
+        {"commit": twin, "how": "same change", "undone_by": ""},
+    )
     assert (otherwise["outcome"], otherwise["already"]) == (
         "conflict",
-        {"commit": words, "how": "by its own words"},
+        {"commit": words, "how": "by its own words", "undone_by": ""},
     )
+
+
+def test_what_the_line_has_and_changed_since_is_nothing_left_to_do(shop: Clone, ask: Ask) -> None:
+    start = shop.commit({b"cart.py": LINES})
+    fix = shop.commit({b"cart.py": changed(20, b"mended")}, start, branch="main")
+    later = shop.commit({b"cart.py": changed(20, b"mended more")}, fix, branch="v1")
+    back = shop.commit(
+        {b"cart.py": changed(20, b"otherwise")}, later, message=f"This reverts commit {fix}.".encode()
+    )
+    shop.git("update-ref", "refs/heads/v2", back)
+
+    there, taken_back = ask("main", "--onto", "v1", "--json"), ask("main", "--onto", "v2", "--json")
+
+    assert (there.code, there.rows[0]["outcome"], there.rows[0]["prerequisites"]) == (0, "conflict", [])
+    assert (taken_back.code, taken_back.rows[0]["already"]["undone_by"]) == (1, back)
+    assert f"and taken back by {back[:12]}" in ask("main", "--onto", "v2").out
 
 
 def test_what_trunk_said_of_it_since_is_told(shop: Clone, ask: Ask) -> None:
@@ -275,7 +294,7 @@ def test_a_pair_that_means_nothing_is_told_and_the_rest_is_answered(ask: Ask, li
         "There is no commit 'nope' in this clone.",
         "a line is two words: SHA ONTO",
         "a line is two words: SHA ONTO",
-        f"There is no commit {'1' * 12} in this clone.",
+        f"There is no commit '{'1' * 40}' in this clone.",
     ]
     assert "Traceback" not in told.err
 

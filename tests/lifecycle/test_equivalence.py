@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotfix.lifecycle.pick.equivalence import DELTA, SAME, UNCOUNTED, rung
+from hotfix.lifecycle.pick.equivalence import DELTA, SAME, UNCOUNTED, is_counted, rung
 from hotfix.policy.rules import Rules
 
 RULES = Rules(service="shop")
@@ -22,3 +22,10 @@ def test_only_changelogs_and_generated_files_may_differ_without_a_name(
     different: tuple[str, ...], expected: str
 ) -> None:
     assert rung(different, RULES) == expected
+
+
+def test_a_changelog_by_itself_is_nothing_to_be_equal_in() -> None:
+    assert [path for path in ("NEWS", "dist/app.js", "cart.py", "uv.lock") if is_counted(path, RULES)] == [
+        "cart.py",
+        "uv.lock",
+    ]

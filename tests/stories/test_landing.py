@@ -64,8 +64,14 @@ def test_another_change_on_trunk_needs_somebody_who_says_that_it_stands_for_the_
         "land-which-fix"
     ]
     assert world.mallory.hotfix(*say, "--as", other, "--json", exits=1).codes == ["you-unknown"]
+    wrong = world.on_trunk({"wishes.sh": "echo other\n"}, "Something else")
+    assert "changes none of the files" in world.olga.hotfix(*say, "--as", wrong).err
     told = world.olga.hotfix(*say, "--as", other).out
     assert f"{other[:12]} of main stands for {fix[:12]}: rewritten; the same test covers it" in told
+    world.rita.git("push", "-q", "origin", f"{wrong}:refs/heads/release/2", f"{other}~1:refs/heads/release/1")
+    world.olga.git("fetch", "-q")
+    assert "HF-1 is on origin/release/2" in world.olga.hotfix("land", "--check", "origin/release/2").out
+    world.olga.hotfix("land", "--check", "origin/release/1", exits=1)
 
 
 def test_a_fix_that_trunk_took_back_has_not_landed(world: World) -> None:

@@ -1,5 +1,6 @@
 """Picking where it is not simple: what is missing, what was written on the base, and two hotfixes at once."""
 
+import shutil
 from pathlib import Path
 
 from stories.world import FILES, RIGHT, TEST, WRONG, World
@@ -115,7 +116,8 @@ def test_a_branch_that_does_not_begin_at_the_base_is_refused(world: World) -> No
     world.olga.commit({"a": "1\n"}, "A")
     world.olga.git("merge", "-q", "--no-ff", "-s", "ours", "-m", "Merge", "early")
 
-    for name in ("early", "merged", "v1.1.0"):
+    assert world.olga.hotfix("pick", "--authored", "main", "--json", exits=1).codes == ["pick-not-authored"]
+    for name in ("early", "merged"):
         assert world.olga.hotfix("pick", "--authored", name, "--json", exits=1).codes == ["pick-not-on-base"]
     assert world.olga.hotfix("pick", "--authored", "early", "merged", "--json", exits=1).codes == [
         "pick-not-on-base"
@@ -211,6 +213,10 @@ def test_who_brought_the_defect_is_inferred_and_a_person_confirms_it(world: Worl
     assert (kept["release"], kept["known_by"]) == ("v1.1.0", "tag date")
     assert "confirmed by olga@shop.example" in world.rita.hotfix("origin").out
 
+    never = world.olga.git("rev-parse", "origin/main")
+    assert world.olga.hotfix(*say, "--confirm", never, "--json", exits=1).codes == [
+        "origin-not-in-production"
+    ]
     other = world.olga.git("rev-parse", "v1.0.0")
     kept = world.olga.hotfix(*say, "--confirm", other, "--json").json["confirmed"]
     assert (kept["inferred"], kept["evidence"], kept["release"]) == (False, [], "v1.0.0")
@@ -243,7 +249,8 @@ def test_a_conflict_is_resolved_by_hand_shown_beside_the_fix_and_asks_for_a_reas
     assert (conflict["path"], conflict["class"]) == ("total.sh", "source")
     folder = Path(waits["folder"])
     assert [place.name for place in folder.iterdir()] == ["total.sh"], "the files in conflict, and no other"
-    assert "<<<<<<< " in (folder / "total.sh").read_text()
+    assert "<<<<<<< the release\n" in (folder / "total.sh").read_text()
+    assert ">>>>>>> the fix" in (folder / "total.sh").read_text()
     assert "+sum=$(($1 + $2)); echo $sum" in Path(waits["fix"]).read_text()
     assert world.olga.git("status", "--porcelain") == before
 
@@ -305,6 +312,88 @@ def test_a_file_that_is_removed_while_resolving_is_gone(world: World) -> None:
     assert picked["resolved"][0]["blob"] == ""
     world.olga.git("fetch", "-q")
     assert "total.sh" not in world.olga.git("ls-tree", "--name-only", picked["result_commit"])
+
+
+def test_two_conflicts_are_resolved_one_after_the_other_and_nothing_is_lost(world: World) -> None:
+    first = unexplained(world)
+    world.rita.git("switch", "-q", "other")
+    world.rita.commit({"greet.sh": "say=helo; echo $say\n"}, "Another greeting")
+    second = world.rita.commit({"greet.sh": "say=hello; echo $say\n"}, "Mend the greeting")
+    world.rita.git("push", "-q", "origin", "other")
+    world.olga.git("fetch", "-q")
+    go_on = ("pick", "--continue", "--json")
+
+    waits = world.olga.hotfix("pick", first, second, "--resolve", "--json", exits=8).json
+    Path(waits["folder"], "total.sh").write_text(RIGHT)
+    waits = world.olga.hotfix(*go_on, exits=8).json
+    assert (waits["stopped_at"], [one["path"] for one in waits["conflicts"]]) == (second, ["greet.sh"])
+    greet = Path(waits["folder"], "greet.sh" + (".of-the-fix" if waits["sides"] else ""))
+    greet.unlink()
+    for left in greet.parent.iterdir():
+        left.unlink()
+    (greet.parent / "greet.sh").write_text("echo hello\n")
+
+    picked = world.olga.hotfix(*go_on).json["fact"]
+
+    assert [one["path"] for one in picked["resolved"]] == ["total.sh", "greet.sh"]
+    world.olga.git("fetch", "-q")
+    assert world.olga.git("show", "hotfix/HF-1:total.sh") == RIGHT.strip()
+    assert world.olga.git("show", "hotfix/HF-1:greet.sh") == "echo hello"
+
+
+def test_a_file_that_one_side_took_away_is_decided_by_nobody_but_a_person(world: World) -> None:
+    world.rita.git("switch", "-q", "--detach", "v1.1.0")
+    world.rita.git("rm", "-q", "total.sh")
+    world.rita.git("commit", "-q", "-m", "No totals")
+    world.rita.git("tag", "v1.2.0")
+    world.rita.git("push", "-q", "origin", "v1.2.0")
+    serve(world, "v1.2.0")
+    world.start()
+    world.olga.git("fetch", "-q", "--tags")
+
+    waits = world.olga.hotfix("pick", world.fix, "--resolve", "--json", exits=8).json
+
+    folder = Path(waits["folder"])
+    assert waits["sides"] == ["total.sh"]
+    assert [place.name for place in folder.iterdir()] == ["total.sh.of-the-fix"]
+    assert world.olga.hotfix("pick", "--continue", "--json", exits=1).codes == ["pick-undecided"]
+    (folder / "total.sh.of-the-fix").rename(folder / "total.sh")
+    picked = world.olga.hotfix("pick", "--continue", "--json").json["fact"]
+    assert picked["resolved"][0]["how"] == "by hand"
+
+
+def test_a_folder_that_is_gone_takes_no_file_away(world: World) -> None:
+    fix = unexplained(world)
+    folder = Path(world.olga.hotfix("pick", fix, "--resolve", "--json", exits=8).json["folder"])
+    shutil.rmtree(folder)
+
+    assert world.olga.hotfix("pick", "--continue", "--json", exits=1).codes == ["pick-folder-gone"]
+
+
+def test_a_link_in_conflict_is_not_laid_out(world: World) -> None:
+    world.rita.git("switch", "-q", "--detach", "v1.1.0")
+    (world.rita.clone / "total.sh").unlink()
+    (world.rita.clone / "total.sh").symlink_to("alive.sh")
+    world.rita.git("commit", "-q", "-a", "-m", "A link")
+    world.rita.git("tag", "v1.2.0")
+    world.rita.git("push", "-q", "origin", "v1.2.0")
+    serve(world, "v1.2.0")
+    world.start()
+    world.olga.git("fetch", "-q", "--tags")
+
+    assert world.olga.hotfix("pick", world.fix, "--resolve", "--json", exits=1).codes == ["pick-not-a-file"]
+
+
+def test_a_pick_that_somebody_amended_is_not_lost(world: World) -> None:
+    world.picked()
+    world.sam.git("fetch", "-q")
+    world.sam.git("switch", "-q", "-c", "mine", "origin/hotfix/HF-1")
+    (world.sam.clone / "total.sh").write_text("echo amended\n")
+    world.sam.git("commit", "-q", "-a", "--amend", "--no-edit")
+    world.sam.git("push", "-q", "--force", "origin", "mine:hotfix/HF-1")
+    world.olga.git("fetch", "-q")
+
+    assert world.olga.hotfix("pick", world.fix, "--json", exits=1).codes == ["pick-branch-taken"]
 
 
 def test_what_was_begun_on_another_base_is_not_gone_on_with(world: World) -> None:
@@ -450,6 +539,37 @@ def test_a_request_that_is_open_is_its_own_commits(world: World) -> None:
 
     assert pick_request(world, "pr/41") == commits
     assert "is not on main yet" in world.olga.hotfix("pick", "#41").err
+
+
+def test_a_request_that_had_trunk_merged_into_it_is_found_where_it_was_squashed(world: World) -> None:
+    request(world, *STEPS)
+    world.rita.commit({"feature.sh": "echo new\n"}, "A feature")
+    world.rita.git("switch", "-q", "topic")
+    world.rita.git("merge", "-q", "-m", "Bring it up to date", "main")
+    world.rita.git("push", "-q", "--force", "origin", "topic:refs/pull/41/head")
+    world.rita.git("switch", "-q", "main")
+    world.rita.git("push", "-q", "origin", "main")
+    world.start()
+    world.olga.git("fetch", "-q")
+    assert world.olga.hotfix("pick", "#41", "--json", exits=1).codes == ["pick-request-merges"]
+
+    squashed = world.rita.commit(dict(pair for step in STEPS for pair in step.items()), "Add, at last")
+    world.rita.git("push", "-q", "origin", "main")
+    assert world.olga.hotfix("pick", "#41", "--json").json["fact"]["fixes"] == [squashed]
+
+
+def test_a_request_to_which_trunk_went_forward_is_no_merge_that_came_later(world: World) -> None:
+    request(world, *STEPS)
+    world.rita.git("reset", "-q", "--hard", "topic")
+    world.rita.git("switch", "-q", "-c", "unrelated", "topic~1")
+    world.rita.commit({"evil.sh": "echo\n"}, "Unrelated")
+    world.rita.git("switch", "-q", "main")
+    world.rita.git("merge", "-q", "--no-ff", "-m", "Merge unrelated", "unrelated")
+    world.rita.git("push", "-q", "--force", "origin", "main")
+    world.start()
+    world.olga.git("fetch", "-q")
+
+    assert world.olga.hotfix("pick", "#41", "--json", exits=1).codes == ["pick-request-fast-forward"]
 
 
 def test_a_request_that_is_not_there_or_not_of_here_is_refused(world: World) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from hotfix.actions.forecast import size_of
 from hotfix.actions.settle import by_union
 from hotfix.lifecycle.pick import outlook as rows
-from hotfix.lifecycle.pick.aftermath import Later, standing
+from hotfix.lifecycle.pick.aftermath import Later, standing, still_reverted
 from hotfix.lifecycle.pick.outlook import Alike, Already, Offer, Outlook, Proven
 from hotfix.lifecycle.pick.prerequisites import CANDIDATES, Chain, search
 from hotfix.lifecycle.pick.region import Hunk, Step, touching
@@ -150,7 +150,7 @@ def _offers(picking: Picking, row: Outlook) -> tuple[Offer, ...]:
 
 def _already(picking: Picking, row: Outlook, fix: str) -> Already | None:
     if picking.is_in(fix, row.onto):
-        return Already(fix, rows.IN_HISTORY)
+        return _with_its_end(picking, row, Already(fix, rows.IN_HISTORY))
     says = [
         one.commit
         for one in picking.mentions(fix, row.onto)
@@ -162,7 +162,18 @@ def _already(picking: Picking, row: Outlook, fix: str) -> Already | None:
     named = picking.paths(fix) if source else ()
     twins = [*says, *(picking.touching(named, fix, row.onto, _MOST_TWINS) if named else ())]
     same = _first_with_its_tree(picking, fix, list(dict.fromkeys(twins)))
-    return Already(same, rows.SAME_CHANGE) if same else Already(says[0], rows.BY_ITS_WORDS) if says else None
+    if same:
+        return _with_its_end(picking, row, Already(same, rows.SAME_CHANGE))
+    return Already(says[0], rows.BY_ITS_WORDS) if says else None
+
+
+def _with_its_end(picking: Picking, row: Outlook, already: Already) -> Already:
+    """With the commit of the line that took it back, where one says so."""
+
+    def messages(commit: str) -> list[tuple[str, str]]:
+        return [(one.commit, one.message) for one in picking.mentions(commit, row.onto)]
+
+    return msgspec.structs.replace(already, undone_by=still_reverted(already.commit, messages))
 
 
 def _first_with_its_tree(picking: Picking, fix: str, twins: Sequence[str]) -> str:

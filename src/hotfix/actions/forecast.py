@@ -118,7 +118,8 @@ def _resolve(picking: Picking, batch: Sequence[Pair], names: dict[str, tuple[str
     new = dict.fromkeys(name for name in said if name not in names)
     ids = [name for name in new if picking.is_plain_id(name)]
     for id, commit in zip(ids, picking.commits(ids), strict=True):
-        names[id] = (id,) if commit else f"There is no commit {id[:12]} in this clone."
+        if commit:
+            names[id] = (id,)
     for name in new:
         if name not in names:
             try:

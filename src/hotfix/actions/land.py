@@ -23,6 +23,8 @@ class Result(msgspec.Struct, frozen=True):
     commit: str
     landed: bool
     how: str
+    shipped: bool
+    """Whether production runs it."""
     owed_since: str
     """When it was validated in production, where the fix is not on trunk; else empty."""
     fixes: tuple[Seen, ...]
@@ -118,6 +120,8 @@ def stands_for(ports: Ports, id: str, fix: str, commit: str, because: str) -> Re
             f"{stand_in[:12]} is no commit that {in_force.trunk.name} made since the base: it cannot stand for the fix.",
             f"git log {base[:12]}..{in_force.trunk.name}",
         )
+    if not set(ports.picking.paths(stand_in)) & set(ports.picking.paths(named)):
+        ports.narrate(f"{stand_in[:12]} changes none of the files that {named[:12]} changes")
     fact = StandsFor(at=now_text(ports), by=in_force.by, fix=named, commit=stand_in, because=because)
 
     def decide(book: Book) -> Append:
@@ -152,6 +156,7 @@ def _look(
         commit,
         bool(how),
         how,
+        hotfix.shipped is not None,
         "" if how else stage.owed_since(hotfix),
         seen,
         findings,
@@ -163,8 +168,9 @@ def _see(ports: Ports, hotfix: Hotfix, fix: str, base: str, onto: str, in_force:
     seen = seen_on(ports.picking, fix, onto, base, in_force.rules)
     if seen.there:
         return seen
-    for fact in reversed(hotfix.facts):
-        if isinstance(fact, StandsFor) and fact.fix == fix and ports.git.is_ancestor(fact.commit, onto):
-            stands = Seen(fix, stage.ACKNOWLEDGED, fact.commit, fact.because)
-            return not_taken_back(ports.picking, stands, onto, in_force.rules)
-    return seen
+    said = (fact for fact in reversed(hotfix.facts) if isinstance(fact, StandsFor) and fact.fix == fix)
+    newest = next(said, None)  # who says something else later takes back what was said before
+    if newest is None or not ports.git.is_ancestor(newest.commit, onto):
+        return seen
+    stands = Seen(fix, stage.ACKNOWLEDGED, newest.commit, newest.because)
+    return not_taken_back(ports.picking, stands, onto, in_force.rules)

@@ -1,6 +1,6 @@
 """``hotfix origin``, ``hotfix forecast --origin``: who brought the defect, since when production has it, and which lines do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 
@@ -14,7 +14,7 @@ from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Ports
 from hotfix.ports.picking import Attempt, Line, Picking
 from hotfix.record import moment
-from hotfix.record.facts import AnyFact, Ended, OriginConfirmed, Planned
+from hotfix.record.facts import AnyFact, Ended, OriginConfirmed, Picked, Planned
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
 
@@ -46,6 +46,7 @@ def origin(ports: Ports, id: str | None, commit: str, because: str) -> Result:
     found = infer(ports.picking, picked.fixes, picked.patch.base_commit, in_force.rules, every)
     if commit:
         require_person(ports, in_force)
+        _refuse_what_production_lacks(ports, picked, commit)
         fact = _confirmed(ports, in_force.by, found, ports.git.resolve(commit), because, every)
 
         def decide(book: Book) -> Append:
@@ -58,6 +59,16 @@ def origin(ports: Ports, id: str | None, commit: str, because: str) -> Result:
     since = confirmed.live_since if confirmed else rules_of.first_live(found)
     seconds = moment.between(since, noticed).total_seconds() if since and noticed else None
     return Result(hotfix.id, found, confirmed, None if seconds is None else max(seconds, 0.0))
+
+
+def _refuse_what_production_lacks(ports: Ports, picked: Picked, name: str) -> None:
+    commit, base = ports.git.resolve(name), picked.patch.base_commit
+    if commit != base and not ports.git.is_ancestor(commit, base):
+        raise refused(
+            "origin-not-in-production",
+            f"{commit[:12]} is not in {picked.base_release}, which has the defect: it cannot have brought it there.",
+            f"git log {base[:12]}; where a pick of it did, name that one",
+        )
 
 
 def _confirmed(
@@ -84,7 +95,8 @@ class Holds(msgspec.Struct, frozen=True):
     line: str
     commit: str
     defect: str
-    """``there`` (it has the first suspect), ``in part`` (it has others), or ``not found`` (nothing shows that it has any)."""
+    """``mended`` (it has the fix), ``there`` (it has the first suspect), ``in part`` (it has others), or ``not found``:
+    nothing shows that it has any, which does not show that it has none."""
     suspects: tuple[str, ...]
     """Those that it has, by themselves or as a pick that names them."""
 
@@ -155,19 +167,22 @@ def _went_live(release: str, every: Iterable[Hotfix]) -> str:
     return min(ended, default="")
 
 
-def holds(picking: Picking, origins: Sequence[Origin], lines: Sequence[Line]) -> tuple[Holds, ...]:
-    """Which of the lines have what the suspects brought."""
-    return tuple(_holds(picking, origins, line) for line in lines)
+def holds(
+    picking: Picking, origins: Sequence[Origin], lines: Sequence[Line], mended: Container[str]
+) -> tuple[Holds, ...]:
+    """Which of the lines have what the suspects brought; `mended` are the commits of lines that have the fix."""
+    return tuple(_holds(picking, origins, line, mended=line.commit in mended) for line in lines)
 
 
-def _holds(picking: Picking, origins: Sequence[Origin], line: Line) -> Holds:
+def _holds(picking: Picking, origins: Sequence[Origin], line: Line, *, mended: bool) -> Holds:
     commits = [one.suspect.commit for one in origins]
     there = tuple(
         commit
         for commit in commits
         if picking.is_in(commit, line.commit) or _picked_there(picking, commit, line.commit)
     )
-    defect = "not found" if not there else "there" if commits[0] in there else "in part"
+    found = "not found" if not there else "there" if commits[0] in there else "in part"
+    defect = "mended" if mended else found
     return Holds(line.name, line.commit, defect, there)
 
 

@@ -115,8 +115,8 @@ def _what(
         if waited.base != base.commit:
             raise refused(
                 "pick-base-moved",
-                f"Production runs {base.release} now, and this was begun on {waited.base[:12]}.",
-                f"hotfix pick --abort --hotfix {hotfix}; then pick again",
+                f"Production runs {base.release} ({base.commit[:12]}) now, and this was begun on {waited.base[:12]}.",
+                f"copy what you made from {waited.folder}; hotfix pick --abort --hotfix {hotfix}; then pick again",
             )
         resolved = (*waited.resolved, *made)
         going_on = Wanted(waited.fixes, waited.paired_with, waited.authored, wanted.union, resolve=True)
@@ -129,6 +129,12 @@ def _what(
         )
     if wanted.authored:
         tips = tuple(ports.git.resolve(fix) for fix in wanted.fixes)
+        if any(ports.git.is_ancestor(tip, trunk.commit) for tip in tips):
+            raise refused(
+                "pick-not-authored",
+                f"{' '.join(wanted.fixes)} is in the history of {trunk.name}: it was not written on the base alone.",
+                f"hotfix pick {' '.join(wanted.fixes)} --hotfix {hotfix}",
+            )
         return wanted, Attempt(_written_on(ports, wanted.fixes, tips, base), base.commit)
     full = tuple(commit for fix in wanted.fixes for commit in fixes_of(ports, fix, trunk))
     return wanted, Attempt(full, base.commit)
@@ -300,7 +306,7 @@ def _refuse_to_lose(ports: Ports, hotfix: Hotfix, fact: PickedFact, tip: str | N
 
     A pick of the same fix that did not come to be recorded is nobody's work, and loses nothing.
     """
-    if tip is not None and _is_pick_of(ports, tip, fact.fixes[-1]):
+    if tip is not None and _is_same_pick(ports, tip, fact):
         return
     if tip is None or tip in fact.fixes or tip in {earlier.result_commit for earlier in hotfix.pick.history}:
         return
@@ -312,9 +318,11 @@ def _refuse_to_lose(ports: Ports, hotfix: Hotfix, fact: PickedFact, tip: str | N
     )
 
 
-def _is_pick_of(ports: Ports, commit: str, fix: str) -> bool:
-    message = ports.git.commit(commit).message.rstrip()
-    return message.endswith(f"(cherry picked from commit {fix})".encode())
+def _is_same_pick(ports: Ports, tip: str, fact: PickedFact) -> bool:
+    """A pick of the same fixes whose tree is the same; one that somebody amended has another."""
+    commit = ports.git.commit(tip)
+    says = commit.message.rstrip().endswith(f"(cherry picked from commit {fact.fixes[-1]})".encode())
+    return says and commit.tree == fact.patch.result_tree
 
 
 def _follow_up(ports: Ports, id: str, in_force: InForce, others: tuple[Beside, ...]) -> Result:

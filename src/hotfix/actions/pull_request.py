@@ -1,7 +1,5 @@
 """A pull or merge request as fixes: what trunk made of it, else its own commits."""
 
-from collections.abc import Sequence
-
 from hotfix.lifecycle.pick import pull_request as rule
 from hotfix.lifecycle.pick.pull_request import PullRequest
 from hotfix.ports import Ports, Trunk
@@ -59,14 +57,37 @@ def _on_trunk(ports: Ports, head: str, trunk: Trunk) -> tuple[str, ...]:
     if not fork or not own:
         raise refused(
             "pick-request-unrelated",
-            f"The request's head {head[:12]} and {trunk.name} have no history in common, or nothing between them.",
+            f"The request's head {head[:12]} and {trunk.name} have no one history in common, or nothing between them.",
             "say its commits",
         )
-    squashed = _twin(ports.picking, own, fork, trunk.commit)
+    plain = all(commit and len(commit.parents) == 1 for commit in ports.picking.commits(own))
+    rebased = tuple(_twin(ports.picking, commit, fork, trunk.commit) for commit in own) if plain else ()
+    if rebased and all(rebased):
+        return rebased
+    squashed = _squashed(ports.picking, fork, head, trunk.commit)
     if squashed:
         return (squashed,)
-    rebased = tuple(_twin(ports.picking, (commit,), fork, trunk.commit) for commit in own)
-    return rebased if all(rebased) else own
+    if not plain:
+        raise refused(
+            "pick-request-merges",
+            f"The request has merges in it ({trunk.name} was merged into it?), and {trunk.name} has no one commit of it.",
+            "merge or squash it first, or say its commits",
+        )
+    return own
+
+
+def _squashed(picking: Picking, fork: str, head: str, trunk: str) -> str:
+    """The one commit of trunk that is all of the request; empty where there is none.
+
+    All of the request, picked where that commit's parent stands, gives its tree: but so it does for the last of several
+    commits that it was split to. So that commit, picked where the request began, must give the request's tree too.
+    """
+    twin = _twin(picking, picking.as_one(fork, head), fork, trunk)
+    if not twin:
+        return ""
+    (tried,) = picking.attempt([Attempt((twin,), fork)])
+    (whole,) = picking.commits([head])
+    return twin if tried.clean and whole and tried.trees[-1] == whole.tree else ""
 
 
 def _merged_by(ports: Ports, head: str, trunk: Trunk) -> str:
@@ -80,12 +101,12 @@ def _merged_by(ports: Ports, head: str, trunk: Trunk) -> str:
     return merge
 
 
-def _twin(picking: Picking, commits: Sequence[str], fork: str, trunk: str) -> str:
-    """The commit of trunk that is the same change as all of these together; empty where there is none."""
-    paths = sorted({path for commit in commits for path in picking.paths(commit)})
+def _twin(picking: Picking, change: str, fork: str, trunk: str) -> str:
+    """The commit of trunk that is the same change as this one; empty where there is none."""
+    paths = picking.paths(change)
     candidates = picking.commits(picking.touching(paths, fork, trunk, _MOST_TWINS)) if paths else ()
     known = [one for one in candidates if one and one.parents]
-    tried = picking.attempt([Attempt(tuple(commits), one.parents[0]) for one in known])
+    tried = picking.attempt([Attempt((change,), one.parents[0]) for one in known])
     for one, attempt in zip(known, tried, strict=True):
         if attempt.clean and attempt.trees[-1] == one.tree:
             return one.id

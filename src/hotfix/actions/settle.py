@@ -94,7 +94,7 @@ def read_back(
     """The paths as they are in the folder now; those that are gone are taken away. Raises Refused at a link."""
     found = []
     for path in paths:
-        place = _plain_file(folder, path)
+        place = in_folder(folder, path)
         blob = ""
         if place.exists():
             content = place.read_bytes()
@@ -104,7 +104,7 @@ def read_back(
     return tuple(found)
 
 
-def _plain_file(folder: Path, path: str) -> Path:
+def in_folder(folder: Path, path: str) -> Path:
     """Where the path lies, reached through no link: what it points at was never in the tree."""
     place = folder
     for part in os.fsdecode(lossless.to_bytes(path)).split("/"):

@@ -27,7 +27,11 @@ _BATCH = 200
 @click.command()
 @click.argument("fixes", nargs=-1, metavar="SHA...")
 @click.option("--onto", "onto", multiple=True, metavar="REV", help="A commit, tag or branch. Repeat it.")
-@click.option("--lines", metavar="GLOB", help="Every branch that fits, such as 'release/*'.")
+@click.option(
+    "--lines",
+    metavar="GLOB",
+    help="Every branch that fits, such as 'release/*': the remote's, by its name there.",
+)
 @click.option("--tags", metavar="GLOB", help="The newest tags that fit, such as 'v*'.")
 @click.option(
     "--newest", type=click.IntRange(1, 500), default=5, show_default=True, help="How many tags, by date."
@@ -101,7 +105,7 @@ def command(
     running, untold = production_lines(options.ports(ctx), full[-1]) if prod else ((), ())
     targets = tuple(dict.fromkeys((*running, *_targets(picking, onto, lines, tags, newest))))
     rows = (*_rows(picking, clock, full, targets, None if explain is False else within), *untold)
-    origins, held = _origins(picking, full, targets) if origin else ((), ())
+    origins, held = _origins(picking, full, targets, rows) if origin else ((), ())
 
     def human() -> None:
         _show(rows)
@@ -127,21 +131,30 @@ def _rows(
     rows = forecast.forecast(picking, clock, asked, Rules(service=""))
     if patience is None:
         return rows
-    return tuple(explain.explain(picking, clock, row, patience, output.narrate) for row in rows)
+
+    def narrate(text: str) -> None:
+        output.narrate(f"{text} ({len(explained) + 1} of {len(rows)})")
+
+    explained: list[Outlook] = []
+    for row in rows:
+        explained.append(explain.explain(picking, clock, row, patience, narrate))
+    return tuple(explained)
 
 
 def _origins(
-    picking: "Picking", fixes: tuple[str, ...], targets: tuple["Line", ...]
+    picking: "Picking", fixes: tuple[str, ...], targets: tuple["Line", ...], rows: tuple["Outlook", ...]
 ) -> tuple[tuple["Origin", ...], tuple["Holds", ...]]:
     """Blamed at the first of the lines."""
     from hotfix.actions.origin import holds, infer
+    from hotfix.lifecycle.pick.outlook import is_there
     from hotfix.policy.rules import Rules
 
     if not targets:
         return (), ()
     output.narrate(f"forecast: blaming the lines that the fix changes on {targets[0].name}")
     origins = infer(picking, fixes, targets[0].commit, Rules(service=""), ())
-    return origins, holds(picking, origins, targets)
+    mended = {row.onto for row in rows if is_there(row)}
+    return origins, holds(picking, origins, targets, mended)
 
 
 def _targets(
@@ -149,7 +162,7 @@ def _targets(
 ) -> tuple["Line", ...]:
     from hotfix.ports.picking import Line
 
-    found = [Line(rev, picking.resolve(rev)) for rev in onto]
+    found = [Line(to_text(rev.encode("utf-8", "surrogateescape")), picking.resolve(rev)) for rev in onto]
     for glob, fitting in (
         (lines, picking.branches(lines) if lines else ()),
         (tags, picking.tags(tags, newest) if tags else ()),
@@ -187,7 +200,8 @@ def _show_origins(origins: Sequence["Origin"], held: Sequence["Holds"]) -> None:
     show(origins)
     for one in held:
         has = f" ({', '.join(commit[:12] for commit in one.suspects)})" if one.suspects else ""
-        output.say(f"{one.line}: the defect is {one.defect}{has}")
+        proof = "; that does not show that it lacks it" if one.defect == "not found" else ""
+        output.say(f"{one.line}: the defect is {one.defect}{has}{proof}")
 
 
 def _told(size: "Size | None") -> str:
@@ -202,6 +216,7 @@ def _notes(row: "Outlook") -> Iterator[str]:
         yield f"{several}what it changes is there already"
     if row.already:
         undone = ", and undone there since" if row.tree and row.already.how == "in its history" else ""
+        undone = f", and taken back by {row.already.undone_by[:12]}" if row.already.undone_by else undone
         yield f"{_ALREADY[row.already.how]}{undone} ({row.already.commit[:12]})"
     for conflict in row.conflicts:
         yield f"{several}{conflict.path} ({conflict.kind}, {conflict.path_class})"
@@ -225,7 +240,8 @@ _ALREADY = {
     "by its own words": "a commit there says that it is this fix; its result is another",
 }
 _SEARCHED = {
-    "none": "no few commits of the main line would make it clean",
+    "none": "none was found, among the commits that touched these lines or files, that would make it clean",
+    "failed": "prerequisites could not be looked for",
     "out of time": "the search for prerequisites ran out of time: --within 1m gives it more",
 }
 

@@ -66,7 +66,7 @@ def _show(found: tuple["Result", ...], candidate: str) -> None:
     for one in found:
         if one.landed:
             output.say(f"{one.hotfix} is on {one.trunk}: {one.how}")
-            if not candidate:
+            if not candidate and one.shipped:
                 output.say(f"next: hotfix postmortem {one.hotfix}")
             continue
         since = (

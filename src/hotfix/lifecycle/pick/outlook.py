@@ -68,6 +68,8 @@ class Already(msgspec.Struct, frozen=True):
     how: str
     """``in its history`` (the fix itself), ``same change`` (picked there again, the fix gives that commit's tree) or
     ``by its own words`` (the commit says that it was picked from the fix; its tree is another)."""
+    undone_by: str = ""
+    """The commit of the line that says it reverts it, and was not reverted itself."""
 
 
 class Outlook(msgspec.Struct, frozen=True, omit_defaults=False):
@@ -118,4 +120,11 @@ def conflicts_at(clashes: Sequence[tuple[str, str]], rules: Rules) -> tuple[Conf
 
 def settled(outlook: Outlook) -> bool:
     """Whether nobody has anything to resolve: it goes on, or it is there already."""
-    return outlook.outcome in (CLEAN, EMPTY)
+    return outlook.outcome == CLEAN or is_there(outlook)
+
+
+def is_there(outlook: Outlook) -> bool:
+    """Whether the line has the fix, and what it did: nothing is left to pick, or the lines went on changing since."""
+    already = outlook.already
+    has_it = already is not None and already.how in (IN_HISTORY, SAME_CHANGE) and not already.undone_by
+    return outlook.outcome == EMPTY or (outlook.outcome == CONFLICT and has_it and len(outlook.fixes) == 1)

@@ -37,6 +37,17 @@ def only_unimportant(conflicts: Sequence[ConflictAt]) -> str:
     return "generated files" if classes and classes <= _MADE else ""
 
 
+def labelled(content: bytes) -> bytes:
+    """The same with markers that say whose side is whose; git's name commits that nobody has."""
+    lines = content.split(b"\n")
+    return b"\n".join(_labelled(line) for line in lines)
+
+
+def _labelled(line: bytes) -> bytes:
+    sides = {_MARKERS[0]: b"the release", _MARKERS[2]: b"the fix"}
+    return next((mark + side for mark, side in sides.items() if line.startswith(mark)), line)
+
+
 def has_markers(content: bytes) -> bool:
     """Whether a conflict marker is left at the start of a line."""
     return any(line.startswith(_MARKERS) for line in content.split(b"\n"))
