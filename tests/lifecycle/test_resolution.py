@@ -3,7 +3,14 @@
 import pytest
 
 from hotfix.lifecycle.pick.outlook import ConflictAt
-from hotfix.lifecycle.pick.resolution import for_regeneration, for_union, has_markers, only_unimportant
+from hotfix.lifecycle.pick.resolution import (
+    for_people,
+    for_regeneration,
+    for_union,
+    has_markers,
+    only_unimportant,
+    union_is_enough,
+)
 from hotfix.policy.rules import Regenerate, Rules
 
 NEWS = ConflictAt("CHANGELOG.md", "contents", "changelog")
@@ -18,10 +25,15 @@ RULES = Rules(service="shop", regenerate=(LOCKS, PROTOS))
 
 
 def test_both_sides_are_kept_of_changelogs_alone() -> None:
-    assert for_union([NEWS, FRAGMENT]) == ("CHANGELOG.md", "newsfragments/1.fix")
-    assert for_union([NEWS, CODE]) == ()
+    assert for_union([NEWS, FRAGMENT, CODE]) == ("CHANGELOG.md", "newsfragments/1.fix")
     assert for_union([GONE]) == (), "one side took it away: there are no two sides to keep"
-    assert for_union([]) == ()
+    assert union_is_enough([NEWS, FRAGMENT])
+    assert not any(union_is_enough(conflicts) for conflicts in ([NEWS, CODE], [GONE], []))
+
+
+def test_a_person_is_not_asked_for_what_a_command_makes() -> None:
+    assert for_people([NEWS, LOCK, CODE, MADE], RULES) == (NEWS, CODE)
+    assert for_people([LOCK], Rules(service="shop")) == (LOCK,)
 
 
 def test_made_files_are_made_anew_where_a_command_makes_each_of_them() -> None:

@@ -437,6 +437,47 @@ def test_changelogs_keep_both_sides_only_when_somebody_says_so(world: World) -> 
     assert "picking it again on this machine gives the same result" in world.rita.hotfix("review").out
 
 
+def test_rules_resolve_what_they_can_and_a_person_is_asked_for_the_rest(world: World) -> None:
+    policy = (
+        '[[regenerate]]\npaths = ["*.lock"]\nrun = ["sh", "-c", "wc -c < total.sh > poetry.lock"]\n\n[test]'
+    )
+    world.change_policy("[test]", policy)
+    world.rita.git("switch", "-q", "--orphan", "other")
+    both = {"NEWS": "2.0\n", "poetry.lock": "of trunk\n"}
+    world.rita.commit({"total.sh": "sum=$(($1 - $2)); echo $sum\n", **both}, "Another beginning")
+    fixed = {
+        "total.sh": "sum=$(($1 + $2)); echo $sum\n",
+        "NEWS": "- mended\n2.0\n",
+        "poetry.lock": "mended\n",
+    }
+    fix = world.rita.commit({**fixed, "tests/regression.sh": TEST}, "Mend it there")
+    world.rita.git("push", "-q", "origin", "other")
+    world.rita.git("switch", "-q", "--detach", "v1.1.0")
+    world.rita.commit({"NEWS": "1.2\n", "poetry.lock": "of the release\n"}, "Release 1.2")
+    world.rita.git("tag", "v1.2.0")
+    world.rita.git("push", "-q", "origin", "v1.2.0")
+    serve(world, "v1.2.0")
+    world.start()
+    world.olga.git("fetch", "-q", "--tags")
+
+    said = world.olga.hotfix("pick", fix, exits=1).err
+    assert "NEWS: --union-changelog keeps both sides' lines" in said
+    waits = world.olga.hotfix("pick", fix, "--resolve", "--union-changelog", "--json", exits=8).json
+    folder = Path(waits["folder"])
+    assert [place.name for place in folder.iterdir()] == ["total.sh"]
+    (folder / "total.sh").write_text(RIGHT)
+    picked = world.olga.hotfix("pick", "--continue", "--json").json["fact"]
+
+    assert {one["path"]: one["how"] for one in picked["resolved"]} == {
+        "NEWS": "union",
+        "total.sh": "by hand",
+        "poetry.lock": "regenerated",
+    }
+    world.olga.git("fetch", "-q")
+    assert world.olga.git("show", "hotfix/HF-1:poetry.lock").strip() == str(len(RIGHT)), "made after the rest"
+    assert "picking it again on this machine gives the same result" in world.rita.hotfix("review").out
+
+
 def test_made_files_are_made_anew_by_the_policys_command(world: World) -> None:
     lock, made_by = "of trunk\n", "wc -c < total.sh > poetry.lock"
     world.change_policy(

@@ -12,7 +12,7 @@ from hotfix.lifecycle.pick.aftermath import Later, standing, still_reverted
 from hotfix.lifecycle.pick.outlook import Alike, Already, Offer, Outlook, Proven
 from hotfix.lifecycle.pick.prerequisites import CANDIDATES, Chain, search
 from hotfix.lifecycle.pick.region import Hunk, Step, touching
-from hotfix.lifecycle.pick.resolution import UNION
+from hotfix.lifecycle.pick.resolution import UNION, for_union, union_is_enough
 from hotfix.ports import Clock
 from hotfix.ports.picking import Attempt, Picking
 from hotfix.record.finding import Refused
@@ -24,16 +24,23 @@ _MOST_TWINS = 50
 
 
 def explain(
-    picking: Picking, clock: Clock, row: Outlook, patience: float, narrate: Callable[[str], None]
+    picking: Picking,
+    clock: Clock,
+    row: Outlook,
+    patience: float,
+    narrate: Callable[[str], None],
+    *,
+    union: bool = False,
 ) -> Outlook:
     """The row with who has it already, what was said of it since and, for a conflict, proven prerequisites.
 
-    The search for prerequisites begins no round after `patience` seconds.
+    The search for prerequisites begins no round after `patience` seconds. With `union`, changelogs in conflict keep both
+    sides' lines in it, and no commit is looked for on their account.
     """
     if row.outcome == rows.UNKNOWN:
         return row
     try:
-        return _explained(picking, clock, row, patience, narrate)
+        return _explained(picking, clock, row, patience, narrate, for_union(row.conflicts) if union else ())
     except (
         Refused
     ) as refused:  # history that is not in this clone: the outlook stands, and the reasons are not known
@@ -41,7 +48,12 @@ def explain(
 
 
 def _explained(
-    picking: Picking, clock: Clock, row: Outlook, patience: float, narrate: Callable[[str], None]
+    picking: Picking,
+    clock: Clock,
+    row: Outlook,
+    patience: float,
+    narrate: Callable[[str], None],
+    union: tuple[str, ...],
 ) -> Outlook:
     stopped = row.stopped_at or row.sha
     already = _already(picking, row, stopped)
@@ -52,13 +64,15 @@ def _explained(
         return msgspec.structs.replace(row, prerequisites=())
     row = msgspec.structs.replace(row, offers=_offers(picking, row))
     narrate(f"forecast: looking for what {stopped[:12]} needs first on {row.line[:40]}")
-    return _with_prerequisites(picking, clock, row, patience)
+    return _with_prerequisites(picking, clock, row, patience, union)
 
 
 # -- prerequisites ------------------------------------------------------------------------------------
 
 
-def _with_prerequisites(picking: Picking, clock: Clock, row: Outlook, patience: float) -> Outlook:
+def _with_prerequisites(
+    picking: Picking, clock: Clock, row: Outlook, patience: float, union: tuple[str, ...]
+) -> Outlook:
     until = clock.now() + timedelta(seconds=patience)
     late: list[bool] = []
 
@@ -69,9 +83,9 @@ def _with_prerequisites(picking: Picking, clock: Clock, row: Outlook, patience: 
 
     start = _before_the_stop(picking, row)
     found: tuple[Chain, ...] = ()
-    for candidates in _candidates(picking, row):
-        found = found or search(start, row.stopped_at, candidates, _go(picking), more)
-    proven = tuple(way for chain in found if (way := _proven(picking, row, chain)))
+    for candidates in _candidates(picking, row, union):
+        found = found or search(start, row.stopped_at, candidates, _go(picking, union), more)
+    proven = tuple(way for chain in found if (way := _proven(picking, row, chain, union)))
     return msgspec.structs.replace(
         row,
         prerequisites=tuple(way.first for way in proven),
@@ -88,11 +102,12 @@ def _before_the_stop(picking: Picking, row: Outlook) -> Chain:
     return Chain((), tried.trees[-1] if tried.trees else base.tree if base else row.onto)
 
 
-def _candidates(picking: Picking, row: Outlook) -> list[tuple[str, ...]]:
+def _candidates(picking: Picking, row: Outlook, union: tuple[str, ...]) -> list[tuple[str, ...]]:
     """In trunk's order, oldest first: those that touched the same lines; then, if they are others, the same files."""
     lines: dict[str, None] = {}
     files: dict[str, None] = {}
-    for conflict in row.conflicts[:_MOST_PATHS]:
+    conflicts = [one for one in row.conflicts if one.path not in union]
+    for conflict in conflicts[:_MOST_PATHS]:
         steps = [
             Step(one.commit, tuple(Hunk(*hunk) for hunk in one.hunks))
             for one in picking.history(conflict.path, row.onto, row.stopped_at)
@@ -110,27 +125,30 @@ def _oldest_first(picking: Picking, row: Outlook, commits: dict[str, None]) -> t
     return order[-CANDIDATES:]
 
 
-def _go(picking: Picking) -> Callable[[Sequence[tuple[str, str]]], list[str]]:
+def _go(picking: Picking, union: tuple[str, ...]) -> Callable[[Sequence[tuple[str, str]]], list[str]]:
     def go(pairs: Sequence[tuple[str, str]]) -> list[str]:
-        tried = picking.attempt([Attempt((commit,), tree) for commit, tree in pairs])
+        tried = picking.attempt([Attempt((commit,), tree, union=union) for commit, tree in pairs])
         return [one.trees[-1] if one.clean else "" for one in tried]
 
     return go
 
 
-def _proven(picking: Picking, row: Outlook, chain: Chain) -> Proven | None:
+def _proven(picking: Picking, row: Outlook, chain: Chain, union: tuple[str, ...]) -> Proven | None:
     """The whole pick with the prerequisites where they are needed; None where a later fix does not go on after them."""
     at = row.fixes.index(row.stopped_at)
     whole = (*row.fixes[:at], *chain.commits, *row.fixes[at:])
-    (tried,) = picking.attempt([Attempt(whole, row.onto)])
+    (tried,) = picking.attempt([Attempt(whole, row.onto, union=union)])
     if not tried.clean:
         return None
     command = f"hotfix pick {' '.join(commit[:12] for commit in whole)}"
+    command += " --union-changelog" if union else ""
     return Proven(chain.commits, tried.trees[-1], size_of(picking, row.onto, tried.trees[-1]), command)
 
 
 def _offers(picking: Picking, row: Outlook) -> tuple[Offer, ...]:
     """Both sides' lines, where nothing but changelogs conflicts, and the rest of the fixes goes on with them."""
+    if not union_is_enough(row.conflicts):
+        return ()
     ours = _before_the_stop(picking, row).tree
     found = by_union(picking, row.stopped_at, ours, row.conflicts)
     if not found:

@@ -87,7 +87,7 @@ def pick(ports: Ports, id: str | None, wanted: Wanted) -> Result | Resolving:
             ports, hotfix.id, asked, tried, in_force.rules, wanted.paired_with, wanted.authored
         )
     outcome = ports.git.pick(asked.fixes, base.commit, ports.clock.now(), asked.resolved)
-    picked = clean_pick(ports, outcome, asked.fixes, base, in_force.rules, hotfix.id)
+    picked = clean_pick(ports, outcome, asked.fixes, base, in_force.rules, hotfix.id, union=wanted.union)
     name = _name(ports, in_force, base, set(released(every.values())))
     fact = _fact(ports, in_force, hotfix, environment, wanted, asked, units, picked, name)
     _keep(ports, hotfix, fact, in_force.trunk)

@@ -55,7 +55,7 @@ def begin(
     shutil.rmtree(new, ignore_errors=True)
     (new / _MADE).mkdir(parents=True)
     stopped = asked.fixes[len(tried.trees)]
-    conflicts = stopped_at(tried, rules)
+    conflicts = resolution.for_people(stopped_at(tried, rules), rules)
     source = ports.git.commit(stopped)
     before = ports.git.commit(source.parents[0]).tree if source.parents else ports.picking.with_blobs("", {})
     sides = _lay_out(

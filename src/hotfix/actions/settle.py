@@ -47,14 +47,15 @@ def standing(picking: Picking, asked: Attempt, tried: Tried) -> str:
 
 
 def by_union(picking: Picking, fix: str, ours: str, conflicts: Sequence[ConflictAt]) -> tuple[Resolved, ...]:
-    """Both sides' lines of every path in conflict; nothing where one of them is no changelog that both changed."""
+    """Both sides' lines of every changelog in conflict that both changed."""
     paths = resolution.for_union(conflicts)
     if not paths:
         return ()
     (tried,) = picking.attempt([Attempt((fix,), ours, union=paths)])
-    if not tried.clean:
+    tree = tried.trees[-1] if tried.clean else tried.conflicted
+    if not tree or any(clash.path in paths for clash in tried.clashes):
         return ()
-    return tuple(Resolved(fix, path, picking.blob(tried.trees[-1], path), resolution.UNION) for path in paths)
+    return tuple(Resolved(fix, path, picking.blob(tree, path), resolution.UNION) for path in paths)
 
 
 def _by_command(

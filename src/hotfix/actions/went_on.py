@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hotfix.actions.explain import explain
 from hotfix.actions.forecast import Asked, forecast
 from hotfix.lifecycle.pick.outlook import Outlook
-from hotfix.lifecycle.pick.resolution import for_union, only_unimportant
+from hotfix.lifecycle.pick.resolution import for_union, only_unimportant, union_is_enough
 from hotfix.policy.rules import Rules
 from hotfix.ports import Conflict, Empty, Picked, PickOutcome, Ports
 from hotfix.ports.picking import Line
@@ -18,7 +18,14 @@ _PATIENCE = 20.0
 
 
 def clean_pick(
-    ports: Ports, outcome: PickOutcome, fixes: Sequence[str], base: UnitRelease, rules: Rules, hotfix: str
+    ports: Ports,
+    outcome: PickOutcome,
+    fixes: Sequence[str],
+    base: UnitRelease,
+    rules: Rules,
+    hotfix: str,
+    *,
+    union: bool,
 ) -> Picked:
     """The clean pick. Raises Refused where it conflicts, changes nothing, or is there already."""
     match outcome:
@@ -31,7 +38,7 @@ def clean_pick(
                 "look for another cause; this commit is not the fix",
             )
         case Conflict():
-            raise _conflict(ports, fixes, base, rules, hotfix)
+            raise _conflict(ports, fixes, base, rules, hotfix, union=union)
         case Empty(fix):
             raise refused(
                 "pick-empty",
@@ -40,11 +47,13 @@ def clean_pick(
             )
 
 
-def _conflict(ports: Ports, fixes: Sequence[str], base: UnitRelease, rules: Rules, hotfix: str) -> Refused:
+def _conflict(
+    ports: Ports, fixes: Sequence[str], base: UnitRelease, rules: Rules, hotfix: str, *, union: bool
+) -> Refused:
     (row,) = forecast(
         ports.picking, ports.clock, [Asked(tuple(fixes), Line(base.release, base.commit))], rules
     )
-    row = explain(ports.picking, ports.clock, row, _PATIENCE, ports.narrate)
+    row = explain(ports.picking, ports.clock, row, _PATIENCE, ports.narrate, union=union)
     evidence = [f"{one.path}: {one.kind}, {one.path_class}" for one in row.conflicts]
     return refused(
         "pick-conflict",
@@ -69,11 +78,12 @@ def _way(row: Outlook, number: int) -> str:
 
 def _offers(row: Outlook) -> list[str]:
     """Said where nothing but changelogs, or made files, is in the way."""
-    if for_union(row.conflicts):
+    if union_is_enough(row.conflicts):
         return ["only changelogs conflict: --union-changelog keeps both sides' lines"]
     if only_unimportant(row.conflicts) == "generated files":
         return ["only made files conflict: a [[regenerate]] in the policy says how they are made anew"]
-    return []
+    changelogs = for_union(row.conflicts)
+    return [f"{', '.join(changelogs)}: --union-changelog keeps both sides' lines"] if changelogs else []
 
 
 def _next(row: Outlook, base: UnitRelease, hotfix: str) -> str:
@@ -82,6 +92,6 @@ def _next(row: Outlook, base: UnitRelease, hotfix: str) -> str:
         f"resolve it by hand: hotfix pick {fixes} --resolve --hotfix {hotfix}; or write the fix on the base: "
         f"git switch -c my-fix {base.commit[:12]}; hotfix pick --authored my-fix --hotfix {hotfix}"
     )
-    if for_union(row.conflicts):
+    if union_is_enough(row.conflicts):
         own = f"hotfix pick {fixes} --union-changelog --hotfix {hotfix}; or {own}"
     return f"{row.proven[0].command} --hotfix {hotfix}; or {own}" if row.proven else own

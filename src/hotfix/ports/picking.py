@@ -17,7 +17,7 @@ class Attempt(msgspec.Struct, frozen=True):
     onto: str
     """A commit, or a tree that an earlier attempt gave."""
     resolved: tuple[Resolved, ...] = ()
-    """What somebody made of the paths in conflict: all of a fix's, or they are not used."""
+    """What somebody made of paths in conflict; those that nobody did stay in conflict."""
     union: tuple[str, ...] = ()
     """Paths in which both sides' lines are kept, as ``merge=union`` would."""
 

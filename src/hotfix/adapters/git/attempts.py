@@ -141,12 +141,14 @@ class Attempts:
         return merge.Trio(_side(parent), ours, _side(source), attempt.union)
 
     def _settled(self, attempt: Attempt, step: int, merged: merge.Merged) -> merge.Merged:
-        """The merge, with what somebody made of its conflict where all of it is resolved."""
+        """The merge, with what somebody made of its paths in conflict; those that nobody did stay in conflict."""
         fix = attempt.fixes[step]
-        blobs = {one.path: one.blob for one in attempt.resolved if one.fix == fix}
-        if not merged.clashes or blobs.keys() != {clash.path for clash in merged.clashes}:
+        clashing = {clash.path for clash in merged.clashes}
+        blobs = {one.path: one.blob for one in attempt.resolved if one.fix == fix and one.path in clashing}
+        if not blobs:
             return merged
-        return merge.Merged(trees.put(self._git, merged.tree, blobs))
+        left = tuple(clash for clash in merged.clashes if clash.path not in blobs)
+        return merge.Merged(trees.put(self._git, merged.tree, blobs), left)
 
 
 def _start(attempt: Attempt, sources: dict[str, Commit]) -> merge.Side:

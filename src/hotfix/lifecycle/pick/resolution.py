@@ -13,9 +13,13 @@ _MARKERS = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 
 
 def for_union(conflicts: Sequence[ConflictAt]) -> tuple[str, ...]:
-    """The paths where both sides' lines can be kept: all are changelogs that both changed; else none."""
-    fit = all(one.path_class == "changelog" and one.kind in _KEEPS_BOTH for one in conflicts)
-    return tuple(one.path for one in conflicts) if fit else ()
+    """The paths where both sides' lines can be kept: changelogs that both changed."""
+    return tuple(one.path for one in conflicts if one.path_class == "changelog" and one.kind in _KEEPS_BOTH)
+
+
+def union_is_enough(conflicts: Sequence[ConflictAt]) -> bool:
+    """Whether nothing else is in conflict."""
+    return bool(conflicts) and len(for_union(conflicts)) == len(conflicts)
 
 
 def for_regeneration(conflicts: Sequence[ConflictAt], rules: Rules) -> tuple[Regenerate, ...]:
@@ -27,6 +31,11 @@ def for_regeneration(conflicts: Sequence[ConflictAt], rules: Rules) -> tuple[Reg
             return ()
         commands[command] = None
     return tuple(commands)
+
+
+def for_people(conflicts: Sequence[ConflictAt], rules: Rules) -> tuple[ConflictAt, ...]:
+    """What only a person can resolve: all but the files that a command of the policy makes once the rest is there."""
+    return tuple(one for one in conflicts if not for_regeneration([one], rules))
 
 
 def only_unimportant(conflicts: Sequence[ConflictAt]) -> str:
