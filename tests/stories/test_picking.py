@@ -255,6 +255,7 @@ def test_a_conflict_is_resolved_by_hand_shown_beside_the_fix_and_asks_for_a_reas
     assert world.olga.git("status", "--porcelain") == before
 
     go_on = ["pick", "--continue", "--json"]
+    assert "hotfix pick --continue --hotfix HF-1, or --abort" in world.olga.hotfix("status").out
     assert world.olga.hotfix(*go_on, exits=1).codes == ["pick-markers"]
     assert world.olga.hotfix("pick", fix, "--json", exits=1).codes == ["pick-waiting"]
     (folder / "total.sh").write_text(RIGHT)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from hotfix.actions.places import RESOLVING, STATE
 from hotfix.actions.settle import in_folder, read_back, standing, stopped_at
 from hotfix.lifecycle.pick import resolution
 from hotfix.lifecycle.pick.outlook import ConflictAt
@@ -16,7 +17,7 @@ from hotfix.record import lossless
 from hotfix.record.finding import Refused, refused
 from hotfix.record.parts import Resolved
 
-_FILES, _FIX, _STATE, _MADE = "files", "the-fix.diff", "state.json", "made"
+_FILES, _FIX, _MADE = "files", "the-fix.diff", "made"
 _OURS, _THEIRS = ".of-the-release", ".of-the-fix"
 """Where there are no lines to merge (a binary, a file that one side took away), both sides lie there under these names."""
 
@@ -78,7 +79,7 @@ def begin(
         if one.blob:
             (new / _MADE / one.blob).write_bytes(ports.picking.content(one.blob))
     (new / _FIX).write_bytes(ports.git.diff(before, source.tree))
-    (new / _STATE).write_bytes(msgspec.json.encode(resolving))
+    (new / STATE).write_bytes(msgspec.json.encode(resolving))
     shutil.rmtree(place, ignore_errors=True)
     new.rename(place)
     return resolving
@@ -123,9 +124,9 @@ def _with_end(path: str, end: str) -> str:
 def waiting(ports: Ports, hotfix: str) -> Resolving | None:
     """The pick of `hotfix` that waits; None where none does."""
     place = _place(ports, hotfix)
-    if not (place / _STATE).exists():
+    if not (place / STATE).exists():
         return None
-    state = msgspec.json.decode((place / _STATE).read_bytes(), type=Resolving)
+    state = msgspec.json.decode((place / STATE).read_bytes(), type=Resolving)
     return msgspec.structs.replace(state, folder=str(place / _FILES), fix=str(place / _FIX))
 
 
@@ -174,4 +175,4 @@ def forget(ports: Ports, hotfix: str) -> None:
 
 
 def _place(ports: Ports, hotfix: str) -> Path:
-    return ports.git.state_dir() / "resolving" / hotfix
+    return ports.git.state_dir() / RESOLVING / hotfix

@@ -4,6 +4,7 @@ import msgspec
 
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge, overrides, reviews_owed
+from hotfix.actions.places import RESOLVING, STATE
 from hotfix.lifecycle import override
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.path_kind import POLICY_FILE
@@ -81,8 +82,8 @@ def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
         )
     if book.is_ahead:
         notes = (*notes, f"not anchored: facts after seq {book.anchored} are not on the remote yet")
-    spooled = _spooled(ports, hotfix, rules)
-    notes = (*spooled, *notes)
+    spooled, waits = _spooled(ports, hotfix, rules), _waits(ports, hotfix)
+    notes = (*spooled, *waits, *notes)
     return One(
         hotfix=hotfix.id,
         title=started.title if started else "",
@@ -99,6 +100,16 @@ def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
         notes=notes,
         next="hotfix status --fetch" if spooled else next_command(hotfix, gates, owed),
     )
+
+
+def _waits(ports: Ports, hotfix: Hotfix) -> tuple[str, ...]:
+    """A conflict that was laid out in this clone; where nothing can be written, nothing was."""
+    try:
+        there = (ports.git.state_dir() / RESOLVING / hotfix.id / STATE).exists()
+    except OSError:
+        return ()
+    go_on = f"hotfix pick --continue --hotfix {hotfix.id}, or --abort"
+    return (f"a conflict waits for somebody to resolve it, in this clone: {go_on}",) if there else ()
 
 
 def _spooled(ports: Ports, hotfix: Hotfix, rules: Rules | None) -> tuple[str, ...]:
