@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from hotfix.adapters import child
+from hotfix.adapters.in_tree import run_in_tree
 from hotfix.policy.rules import Build
 from hotfix.ports import BuildResult
 from hotfix.record.finding import refused
@@ -12,20 +12,7 @@ from hotfix.record.finding import refused
 
 def build(rule: Build, tree: Path) -> BuildResult:
     """Run the command in `tree` and digest the folder `output`. Raises Refused where it fails or made nothing."""
-    done = child.run(rule.run, env={}, timeout=rule.timeout, cwd=tree)
-    if done.timed_out:
-        raise refused(
-            "build-timeout",
-            f"The build did not end within {rule.timeout:g} s.",
-            "raise build.timeout on trunk, or mend the build",
-        )
-    if done.exit != 0:
-        raise refused(
-            "build-failed",
-            f"The build ended with {done.exit}: {done.last_line()}.",
-            "mend it, then pick again",
-            done.tail(2000),
-        )
+    done = run_in_tree("build", rule.run, rule.timeout, tree, "mend it, then pick again")
     made = tree / rule.output
     if not made.is_dir() or not any(made.iterdir()):
         raise refused(
