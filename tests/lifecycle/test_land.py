@@ -4,7 +4,8 @@ import pytest
 
 from hotfix.lifecycle import land
 from hotfix.lifecycle.land import Seen
-from lifecycle.facts_of import OTHER_PATCH, hotfix, landed, picked
+from hotfix.record.facts import AnyFact
+from lifecycle.facts_of import OTHER_PATCH, ended, hotfix, landed, picked, planned
 
 FIRST, SECOND, LATER = "f" * 40, "a" * 40, "9" * 40
 
@@ -67,3 +68,26 @@ def test_a_newer_pick_may_bring_fixes_that_trunk_lacks() -> None:
     assert land.landed(hotfix(picked(), landed())) == landed()
     assert land.landed(hotfix(picked(), landed(), picked(patch=OTHER_PATCH))) is None
     assert land.landed(hotfix(picked(), landed(), picked(), landed(500))) == landed(500)
+
+
+SHIPPED = (picked(), planned(), ended("validated"))
+MENDED = picked(patch=OTHER_PATCH, fixes=("a" * 40,))
+
+
+def test_production_runs_what_was_validated_and_not_taken_back() -> None:
+    def runs(*facts: AnyFact) -> list[str]:
+        return [fix for one in land.shipped_picks(hotfix(*facts)) for fix in one.fixes]
+
+    again = planned(ship=2, patch=OTHER_PATCH.digest)
+    back = planned(ship=2, purpose="return")
+    assert runs(*SHIPPED) == [FIRST]
+    assert runs(picked(), planned()) == runs(picked(), planned(), ended("rolled_back")) == []
+    assert runs(*SHIPPED, MENDED) == [FIRST], "a pick that did not ship changes nothing there"
+    assert runs(*SHIPPED, MENDED, again, ended("rolled_back", ship=2)) == [FIRST]
+    assert runs(*SHIPPED, MENDED, again, ended("validated", ship=2)) == [FIRST, SECOND]
+    assert runs(*SHIPPED, back, ended("validated", ship=2)) == []
+
+
+def test_what_is_owed_is_owed_since_it_was_validated() -> None:
+    assert land.owed_since(hotfix(*SHIPPED)) == ended("validated").at
+    assert land.owed_since(hotfix(*SHIPPED, landed())) == land.owed_since(hotfix(picked())) == ""

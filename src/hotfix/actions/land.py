@@ -47,53 +47,31 @@ def ledger(ports: Ports) -> tuple[Result, ...]:
 
 def _may_owe(hotfix: Hotfix) -> bool:
     returned = hotfix.ship is not None and hotfix.ship.plan.purpose == "return"
-    given_up = hotfix.after.closed is not None and not hotfix.shipped
+    given_up = hotfix.after.closed is not None and not stage.in_production(hotfix)
     return hotfix.pick.fact is not None and stage.landed(hotfix) is None and not returned and not given_up
 
 
 def check(ports: Ports, rev: str) -> tuple[Result, ...]:
-    """How every hotfix that production runs, or ran, stands with a release candidate."""
+    """How every hotfix that production runs stands with a release candidate."""
     in_force, book, away = all_up_to_date(ports)
     if away:
         raise refused(
             "land-offline", f"{away}.", "a hotfix that this clone does not know of yet would be missed"
         )
     commit = ports.git.resolve(rev)
-    shipped = (hotfix for hotfix in fold_all(book.entries).values() if _was_validated(hotfix))
+    shipped = (hotfix for hotfix in fold_all(book.entries).values() if stage.in_production(hotfix))
     return tuple(
-        _look(ports, hotfix, in_force, rev, commit, _fixes(ports, hotfix, shipped=True)) for hotfix in shipped
+        _look(ports, hotfix, in_force, rev, commit, _fixes(hotfix, shipped=True)) for hotfix in shipped
     )
 
 
-def _was_validated(hotfix: Hotfix) -> bool:
-    return hotfix.shipped is not None and hotfix.shipped.plan.purpose != "return"
-
-
-def _fixes(ports: Ports, hotfix: Hotfix, *, shipped: bool) -> dict[str, str]:
-    """Each fix with the base it was picked onto: those that production runs and, unless only `shipped`, the newest pick's.
-
-    A later pick, made or even shipped, does not take away what an earlier one brought to production.
-    """
-    validated = {
-        ship.plan.patch
-        for ship in hotfix.ships
-        if ship.ended is not None and ship.ended.outcome == "validated"
-    }
-    picks = [picked for picked in hotfix.pick.history if picked.patch.digest in validated]
-    newest = next(
-        (one for one in reversed(picks) if hotfix.shipped and one.patch.digest == hotfix.shipped.plan.patch),
-        None,
-    )
-    runs = [
-        one
-        for one in picks
-        if newest is not None
-        and (one is newest or ports.git.is_ancestor(one.result_commit, newest.result_commit))
-    ]
+def _fixes(hotfix: Hotfix, *, shipped: bool) -> dict[str, str]:
+    """Each fix with the base it was picked onto: those that production runs and, unless only `shipped`, the newest pick's."""
+    picks = [*stage.shipped_picks(hotfix)]
     if not shipped and hotfix.pick.fact is not None:
-        runs.append(hotfix.pick.fact)
+        picks.append(hotfix.pick.fact)
     fixes: dict[str, str] = {}
-    for picked in runs:
+    for picked in picks:
         for fix in picked.fixes:
             fixes.setdefault(fix, picked.patch.base_commit)
     return fixes
@@ -103,7 +81,7 @@ def stands_for(ports: Ports, id: str, fix: str, commit: str, because: str) -> Re
     """Record that a commit of trunk does the work of a fix, then look again."""
     in_force, hotfix, _ = up_to_date(ports, id)
     require_person(ports, in_force)
-    fixes = tuple(_fixes(ports, hotfix, shipped=False))
+    fixes = tuple(_fixes(hotfix, shipped=False))
     named = ports.git.resolve(fix) if fix else fixes[0] if len(fixes) == 1 else ""
     if named not in fixes:
         raise refused(
@@ -134,7 +112,7 @@ def stands_for(ports: Ports, id: str, fix: str, commit: str, because: str) -> Re
 
 def _land(ports: Ports, hotfix: Hotfix, in_force: InForce) -> Result:
     trunk = in_force.trunk
-    result = _look(ports, hotfix, in_force, trunk.name, trunk.commit, _fixes(ports, hotfix, shipped=False))
+    result = _look(ports, hotfix, in_force, trunk.name, trunk.commit, _fixes(hotfix, shipped=False))
     if result.landed and stage.landed(hotfix) is None:
         fact = Landed(
             at=now_text(ports), by=in_force.by, trunk=trunk.name, commit=trunk.commit, how=result.how
@@ -156,7 +134,7 @@ def _look(
         commit,
         bool(how),
         how,
-        hotfix.shipped is not None,
+        bool(stage.in_production(hotfix)),
         "" if how else stage.owed_since(hotfix),
         seen,
         findings,

@@ -5,6 +5,7 @@ import msgspec
 from hotfix.record.facts import Landed, Picked
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.ship import Ship
 
 ANCESTOR, SAME, UNCOUNTED, THERE, ACKNOWLEDGED = (
     "ancestor",
@@ -59,12 +60,29 @@ def landed(hotfix: Hotfix) -> Landed | None:
     return newest
 
 
+def in_production(hotfix: Hotfix) -> tuple[Ship, ...]:
+    """The ships that production runs the result of: validated, and neither rolled back nor returned from. Oldest first.
+
+    A pick stands on what production runs, so that a later one does not take away what an earlier one brought.
+    """
+    ships: list[Ship] = []
+    for ship in hotfix.ships:
+        if ship.ended is not None and ship.ended.outcome == "validated":
+            ships = [] if ship.plan.purpose == "return" else [*ships, ship]
+    return tuple(ships)
+
+
 def owed_since(hotfix: Hotfix) -> str:
     """Since when the hotfix owes trunk its fix: since it was validated in production; empty where it owes nothing."""
-    ship = hotfix.shipped
-    if ship is None or ship.ended is None or ship.plan.purpose == "return" or landed(hotfix) is not None:
-        return ""
-    return ship.ended.at
+    ships = in_production(hotfix)
+    ended = ships[-1].ended if ships and landed(hotfix) is None else None
+    return ended.at if ended else ""
+
+
+def shipped_picks(hotfix: Hotfix) -> tuple[Picked, ...]:
+    """The picks that production runs the result of, oldest first."""
+    patches = {ship.plan.patch for ship in in_production(hotfix)}
+    return tuple(picked for picked in hotfix.pick.history if picked.patch.digest in patches)
 
 
 def judge(hotfix: Hotfix, seen: tuple[Seen, ...], trunk: str) -> tuple[str, tuple[Finding, ...]]:
