@@ -206,7 +206,6 @@ def every_git_method(git: Repository, tmp_path: Path) -> None:
     assert git.tips("hotfix/HF-1") == (result,)
     assert git.is_ancestor(base, fix)
     assert git.count_between(base, fix) == len(git.subjects_between(base, fix, 9)) == 2
-    assert git.find_pick_of(fix, result, base) == result
     assert git.authors(fix, 9) == ("ada@example.com",)
     assert git.has_remote()
     assert git.identity() == "Olga On-Call <olga@example.com>"

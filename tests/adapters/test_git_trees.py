@@ -350,9 +350,6 @@ def test_history_is_told_as_it_is_stored(shop: Clone, git: Repository) -> None:
     one = shop.commit({b"a": b"1\n"}, message=b"one\n", author=b"A <a@x> 1 +0000")
     two = shop.commit({b"a": b"2\n"}, one, message=b"two\n\nbody\n", author=b"B <B@x> 2 +0000")
     fix = shop.commit({b"b": b"b\n"}, two, message=b"fix\n", author=b"A <a@x> 3 +0000")
-    back = shop.commit(
-        {b"c": b"1\n"}, fix, message=b"on trunk\n\n(cherry picked from commit %s)\n" % two.encode()
-    )
 
     assert git.is_ancestor(one, fix)
     assert not git.is_ancestor(fix, one)
@@ -363,8 +360,6 @@ def test_history_is_told_as_it_is_stored(shop: Clone, git: Repository) -> None:
     assert git.subjects_between(one, fix, 1) == ((fix, "fix"),)
     assert git.authors(fix, 10) == ("a@x", "B@x")
     assert git.authors(fix, 1) == ("a@x",)
-    assert git.find_pick_of(two, back, one) == back
-    assert git.find_pick_of(one, back, one) is None
     assert git.commit(two).parents == (one,)
     assert git.commit(two).subject == b"two"
     assert (git.commit(two).author_name, git.commit(two).author_email) == (b"B", b"B@x")

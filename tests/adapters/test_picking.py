@@ -10,6 +10,7 @@ import pytest
 from tests.adapters import repositories
 from tests.adapters.repositories import LINK, PROGRAM, SUBMODULE, Clone, Content, Real
 
+from hotfix.actions.twins import picks_by_name
 from hotfix.adapters.git import merge
 from hotfix.adapters.git.picking import GitPicking
 from hotfix.adapters.git.process import GitProcess
@@ -419,6 +420,17 @@ def test_a_tag_from_a_time_that_nobody_meant_has_no_date(shop: Clone, picking: G
     shop.git("update-ref", "refs/tags/v1", far)
 
     assert picking.first_tag_with(far) == ("v1", "")
+
+
+def test_who_says_that_they_picked_a_commit_is_found_after_it_alone(shop: Clone, picking: GitPicking) -> None:
+    one = shop.commit({b"a": b"1\n"}, branch="main")
+    two = shop.commit({b"a": b"2\n"}, one)
+    back = shop.commit(
+        {b"b": b"1\n"}, two, message=b"on trunk\n\n(cherry picked from commit %s)\n" % two.encode()
+    )
+
+    assert picks_by_name(picking, two, back) == (back,)
+    assert picks_by_name(picking, one, back) == picks_by_name(picking, back, back) == ()
 
 
 def test_paths_by_the_thousand_and_paths_that_look_like_patterns(shop: Clone, picking: GitPicking) -> None:

@@ -7,6 +7,7 @@ import msgspec
 
 from hotfix.actions.forecast import size_of
 from hotfix.actions.settle import by_union
+from hotfix.actions.twins import candidates, picks_by_name, said_within, same_change
 from hotfix.lifecycle.pick import outlook as rows
 from hotfix.lifecycle.pick.aftermath import Later, standing, still_reverted
 from hotfix.lifecycle.pick.outlook import Alike, Already, Offer, Outlook, Proven
@@ -19,8 +20,6 @@ from hotfix.record.finding import Refused
 
 _MOST_PATHS = 6
 """Conflicting paths whose history is read: with more, no few commits explain the conflict."""
-_MOST_TWINS = 50
-"""Commits of the line, newest first, among which the same change is looked for."""
 
 
 def explain(
@@ -83,8 +82,8 @@ def _with_prerequisites(
 
     start = _before_the_stop(picking, row)
     found: tuple[Chain, ...] = ()
-    for candidates in _candidates(picking, row, union):
-        found = found or search(start, row.stopped_at, candidates, _go(picking, union), more)
+    for tried in _candidates(picking, row, union):
+        found = found or search(start, row.stopped_at, tried, _go(picking, union), more)
     proven = tuple(way for chain in found if (way := _proven(picking, row, chain, union)))
     return msgspec.structs.replace(
         row,
@@ -169,39 +168,18 @@ def _offers(picking: Picking, row: Outlook) -> tuple[Offer, ...]:
 def _already(picking: Picking, row: Outlook, fix: str) -> Already | None:
     if picking.is_in(fix, row.onto):
         return _with_its_end(picking, row, Already(fix, rows.IN_HISTORY))
-    says = [
-        one.commit
-        for one in picking.mentions(fix, row.onto)
-        if f"(cherry picked from commit {fix})" in one.message
-    ]
-    if row.outcome == rows.CLEAN:
-        return Already(says[0], rows.BY_ITS_WORDS) if says else None
-    (source,) = picking.commits([fix])
-    named = picking.paths(fix) if source else ()
-    twins = [*says, *(picking.touching(named, fix, row.onto, _MOST_TWINS) if named else ())]
-    same = _first_with_its_tree(picking, fix, list(dict.fromkeys(twins)))
-    if same:
-        return _with_its_end(picking, row, Already(same, rows.SAME_CHANGE))
+    says = picks_by_name(picking, fix, row.onto)
+    if row.outcome != rows.CLEAN:
+        same = same_change(candidates(picking, fix, fix, row.onto, says))
+        if same:
+            return _with_its_end(picking, row, Already(same, rows.SAME_CHANGE))
     return Already(says[0], rows.BY_ITS_WORDS) if says else None
 
 
 def _with_its_end(picking: Picking, row: Outlook, already: Already) -> Already:
     """With the commit of the line that took it back, where one says so."""
-
-    def messages(commit: str) -> list[tuple[str, str]]:
-        return [(one.commit, one.message) for one in picking.mentions(commit, row.onto)]
-
-    return msgspec.structs.replace(already, undone_by=still_reverted(already.commit, messages))
-
-
-def _first_with_its_tree(picking: Picking, fix: str, twins: Sequence[str]) -> str:
-    """The first commit whose tree is what the fix gives where that commit's parent stands."""
-    commits = [commit for commit in picking.commits(twins) if commit and commit.parents]
-    tried = picking.attempt([Attempt((fix,), commit.parents[0]) for commit in commits])
-    for commit, one in zip(commits, tried, strict=True):
-        if one.clean and one.trees[-1] == commit.tree:
-            return commit.id
-    return ""
+    undone_by = still_reverted(already.commit, said_within(picking, row.onto))
+    return msgspec.structs.replace(already, undone_by=undone_by)
 
 
 # -- what came after ----------------------------------------------------------------------------------
@@ -212,6 +190,4 @@ def _later(picking: Picking, fix: str) -> tuple[Later, ...]:
     trunk = picking.trunk()
     if not trunk or not picking.is_in(fix, trunk):
         return ()
-    return standing(
-        fix, lambda commit: [(one.commit, one.message) for one in picking.mentions(commit, trunk)]
-    )
+    return standing(fix, said_within(picking, trunk))

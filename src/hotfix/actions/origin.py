@@ -6,6 +6,7 @@ import msgspec
 
 from hotfix.actions.find import find
 from hotfix.actions.read_rules import now_text, recorded, require_person
+from hotfix.actions.twins import picks_by_name
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle.pick import origin as rules_of
 from hotfix.lifecycle.pick.origin import Origin, Suspect
@@ -179,13 +180,8 @@ def _holds(picking: Picking, origins: Sequence[Origin], line: Line, *, mended: b
     there = tuple(
         commit
         for commit in commits
-        if picking.is_in(commit, line.commit) or _picked_there(picking, commit, line.commit)
+        if picking.is_in(commit, line.commit) or picks_by_name(picking, commit, line.commit)
     )
     found = "not found" if not there else "there" if commits[0] in there else "in part"
     defect = "mended" if mended else found
     return Holds(line.name, line.commit, defect, there)
-
-
-def _picked_there(picking: Picking, commit: str, line: str) -> bool:
-    trailer = f"(cherry picked from commit {commit})"
-    return any(trailer in one.message for one in picking.mentions(commit, line))

@@ -1,12 +1,11 @@
 """A pull or merge request as fixes: what trunk made of it, else its own commits."""
 
+from hotfix.actions.twins import candidates, same_change
 from hotfix.lifecycle.pick import pull_request as rule
 from hotfix.lifecycle.pick.pull_request import PullRequest
 from hotfix.ports import Ports, Trunk
 from hotfix.ports.picking import Attempt, Picking
 from hotfix.record.finding import Refused, refused
-
-_MOST_TWINS = 50
 
 
 def fixes_of(ports: Ports, name: str, trunk: Trunk) -> tuple[str, ...]:
@@ -61,7 +60,11 @@ def _on_trunk(ports: Ports, head: str, trunk: Trunk) -> tuple[str, ...]:
             "say its commits",
         )
     plain = all(commit and len(commit.parents) == 1 for commit in ports.picking.commits(own))
-    rebased = tuple(_twin(ports.picking, commit, fork, trunk.commit) for commit in own) if plain else ()
+    rebased = (
+        tuple(same_change(candidates(ports.picking, commit, fork, trunk.commit)) for commit in own)
+        if plain
+        else ()
+    )
     if rebased and all(rebased):
         return rebased
     squashed = _squashed(ports.picking, fork, head, trunk.commit)
@@ -82,7 +85,7 @@ def _squashed(picking: Picking, fork: str, head: str, trunk: str) -> str:
     All of the request, picked where that commit's parent stands, gives its tree: but so it does for the last of several
     commits that it was split to. So that commit, picked where the request began, must give the request's tree too.
     """
-    twin = _twin(picking, picking.as_one(fork, head), fork, trunk)
+    twin = same_change(candidates(picking, picking.as_one(fork, head), fork, trunk))
     if not twin:
         return ""
     (tried,) = picking.attempt([Attempt((twin,), fork)])
@@ -99,15 +102,3 @@ def _merged_by(ports: Ports, head: str, trunk: Trunk) -> str:
             f"say its commits: hotfix pick FIRST … {head[:12]}",
         )
     return merge
-
-
-def _twin(picking: Picking, change: str, fork: str, trunk: str) -> str:
-    """The commit of trunk that is the same change as this one; empty where there is none."""
-    paths = picking.paths(change)
-    candidates = picking.commits(picking.touching(paths, fork, trunk, _MOST_TWINS)) if paths else ()
-    known = [one for one in candidates if one and one.parents]
-    tried = picking.attempt([Attempt((change,), one.parents[0]) for one in known])
-    for one, attempt in zip(known, tried, strict=True):
-        if attempt.clean and attempt.trees[-1] == one.tree:
-            return one.id
-    return ""

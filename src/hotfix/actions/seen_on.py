@@ -1,5 +1,6 @@
 """How a fix stands with trunk or with a release candidate: shown by picking it there again, never by what a message says."""
 
+from hotfix.actions.twins import candidates, picks_by_name, said_within
 from hotfix.lifecycle import land as stage
 from hotfix.lifecycle.land import Seen
 from hotfix.lifecycle.pick.aftermath import still_reverted
@@ -10,8 +11,6 @@ from hotfix.ports.git import Change, Commit
 from hotfix.ports.picking import Attempt, Picking, Tried
 from hotfix.record.finding import Refused, refused
 
-_MOST_TWINS = 50
-"""Commits that touched the same files, newest first, among which the same change is looked for."""
 _MAY_GO = frozenset({"changelog", "generated", "docs", "test"})
 """What a main line takes away again without taking the fix back: fragments at a release, tests that moved."""
 
@@ -33,7 +32,7 @@ def not_taken_back(picking: Picking, seen: Seen, onto: str, rules: Rules) -> See
     again = _again(picking, seen.commit, onto)
     if again.empty:
         return seen
-    reverted = still_reverted(seen.commit, lambda commit: _messages(picking, commit, onto))
+    reverted = still_reverted(seen.commit, said_within(picking, onto))
     if reverted or (again.clean and _takes_effect(picking, onto, again.trees[-1], rules)):
         return Seen(seen.fix, stage.UNDONE, reverted)
     return seen
@@ -53,10 +52,6 @@ def _cannot_tell(commit: str, why: str) -> Refused:
         f"Whether {commit[:12]} is there cannot be told: {why}.",
         "git fetch --unshallow, or git fetch --refetch --no-filter, then try again",
     )
-
-
-def _messages(picking: Picking, commit: str, within: str) -> list[tuple[str, str]]:
-    return [(one.commit, one.message) for one in picking.mentions(commit, within)]
 
 
 def _changes(picking: Picking, old: str, new: str) -> tuple[Change, ...]:
@@ -80,20 +75,13 @@ def _takes_effect(picking: Picking, onto: str, tree: str, rules: Rules) -> bool:
 
 def _by_a_twin(picking: Picking, fix: str, onto: str, since: str, rules: Rules) -> Seen:
     """The commit there that does what the fix does; those that name it come first."""
-    says = [
-        one.commit
-        for one in picking.mentions(fix, onto)
-        if f"(cherry picked from commit {fix})" in one.message
-    ]
+    says = picks_by_name(picking, fix, onto)
+    tried = candidates(picking, fix, since, onto, says)
     paths = picking.paths(fix)
-    touching = picking.touching(paths, since, onto, _MOST_TWINS)
-    found = picking.commits(list(dict.fromkeys((*says, *touching))))
-    twins = [twin for twin in found if twin and twin.parents]
-    tried = picking.attempt([Attempt((fix,), twin.parents[0]) for twin in twins])
     # Of a fix that is nothing but a changelog, whatever else touches that changelog would be the same.
     rungs = (stage.SAME, stage.UNCOUNTED) if any(is_counted(path, rules) for path in paths) else (stage.SAME,)
     for wanted in rungs:
-        for twin, one in zip(twins, tried, strict=True):
+        for twin, one in tried:
             if one.clean and _likeness(picking, twin, one.trees[-1], rules) == wanted:
                 return Seen(fix, wanted, twin.id)
     return Seen(fix, stage.DELTA, says[0]) if says else Seen(fix, stage.MISSING)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hotfix.actions.twins import said_within
 from hotfix.lifecycle.pick.aftermath import standing
 from hotfix.ports import Ports, Trunk
 from hotfix.ports.picking import Picking
@@ -31,10 +32,7 @@ def _since(picking: Picking, fix: str, trunk: Trunk) -> list[str]:
         "fixes": "{later} of {trunk} mends what {fix} broke: pick it too?",
     }
 
-    def messages(commit: str) -> list[tuple[str, str]]:
-        return [(one.commit, one.message) for one in picking.mentions(commit, trunk.commit)]
-
     return [
         said[later.how].format(later=later.commit[:12], trunk=trunk.name, fix=fix[:12])
-        for later in standing(fix, messages)
+        for later in standing(fix, said_within(picking, trunk.commit))
     ]

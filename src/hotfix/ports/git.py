@@ -143,9 +143,6 @@ class Git(Protocol):
     def subjects_between(self, older: str, newer: str, limit: int) -> tuple[tuple[str, str], ...]:
         """(id, subject) of commits that `newer` has and `older` lacks, newest first, at most `limit`."""
 
-    def find_pick_of(self, fix: str, trunk: str, since: str) -> str | None:
-        """A commit of `trunk` after `since` that says it was cherry-picked from `fix`."""
-
     def tips(self, branch: str) -> tuple[str, ...]:
         """Where `branch` stands, here and as last fetched from the remote; nothing where it does not exist."""
 

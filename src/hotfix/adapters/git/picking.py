@@ -120,10 +120,8 @@ class GitPicking:
 
     def twins(self, commit: str, path: str) -> tuple[str, ...]:
         """See the port."""
-        entries = trees.entries(self._git, commit)
-        raw = lossless.to_bytes(path)
-        blob = next((id for _, id, name in entries if name == raw), "")
-        return tuple(lossless.to_text(name) for _, id, name in entries if blob and id == blob and name != raw)
+        blob = self.blob(commit, path)
+        return tuple(other for other in self.paths_with(commit, blob) if blob and other != path)
 
     def in_order(self, commits: Sequence[str], older: str, newer: str) -> tuple[str, ...]:
         """See the port."""

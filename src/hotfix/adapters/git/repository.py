@@ -159,21 +159,6 @@ class Repository:
         pairs = (item.split(b"\n", 1) for item in raw.split(b"\0") if item)
         return tuple((id.decode(), lossless.to_text(subject)) for id, subject in pairs)
 
-    def find_pick_of(self, fix: str, trunk: str, since: str) -> str | None:
-        """See the port."""
-        trailer = f"(cherry picked from commit {fix})"
-        raw = self._git.store(
-            "log",
-            "--no-mailmap",
-            "--max-count=1",
-            "--fixed-strings",
-            f"--grep={trailer}",
-            "--format=%H",
-            trunk,
-            f"^{since}",
-        )
-        return raw.decode().strip() or None
-
     def changes(self, old_tree: str, new_tree: str) -> tuple[Change, ...]:
         """See the port."""
         return objects.changes(self._git, [(old_tree, new_tree)])[0]
