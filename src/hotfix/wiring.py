@@ -17,7 +17,8 @@ from hotfix.adapters.ledger.git_ledger import GitLedger
 from hotfix.adapters.signatures.ssh_keygen import SshKeygen, sign_commit, split_commit
 from hotfix.policy.rules import Check as CheckRule
 from hotfix.policy.rules import Regenerate, Rules
-from hotfix.ports import BuildResult, Check, Notifier, Ports, Runner, Target
+from hotfix.policy.rules import Test as TestRule
+from hotfix.ports import BuildResult, Check, Notifier, Ports, Target
 from hotfix.record.finding import Refused
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hotfix.ports.drivers import Drivers
     from hotfix.ports.leases import Leases
     from hotfix.ports.picking import Picking
+    from hotfix.ports.proving import Proving
 
 _POLICY = "hotfix.toml"
 
@@ -44,9 +46,11 @@ class SystemClock:
 class Production:
     """The Production port: adapters by the kinds that the rules name, each made once per process."""
 
-    def __init__(self, rules: Rules, top: Path) -> None:
+    def __init__(self, rules: Rules, git: GitProcess, repository: Repository) -> None:
         self._rules = rules
-        self._top = top
+        self._git = git
+        self._repository = repository
+        self._top = git.layout.top
         self._targets: dict[str, Target] = {}
         self._checks: dict[str, Check] = {}
 
@@ -68,11 +72,9 @@ class Production:
             self._checks[name] = check.make(rule, self._top)
         return self._checks[name]
 
-    def runner(self) -> Runner:
+    def proving(self, narrate: Callable[[str], None]) -> "Proving":
         """See the port."""
-        from hotfix.adapters import runner
-
-        return runner.KINDS[self._rules.test.runner](self._rules.test)
+        return _proving(self._git, self._repository, narrate)
 
     def notifier(self) -> Notifier:
         """See the port."""
@@ -135,7 +137,7 @@ def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
         """The same adapters for the same rules: they remember files that were prepared and samples that were seen."""
         key = msgspec.json.encode(rules, order="sorted")
         if key not in made:
-            made[key] = Production(rules, git.layout.top)
+            made[key] = Production(rules, git, repository)
         return made[key]
 
     return Ports(
@@ -180,6 +182,24 @@ def _cards(narrate: Callable[[str], None]) -> object:
 def open_picking(start: Path) -> tuple["Picking", SystemClock]:
     """What a forecast needs, in any repository: no policy, no record, no remote."""
     return cast("Picking", _picking(GitProcess(start, many=True))), SystemClock()
+
+
+def open_proving(start: Path, narrate: Callable[[str], None]) -> "Proving":
+    """What a proof needs, in any repository: no policy, no record, no remote."""
+    git = GitProcess(start)
+    return _proving(git, Repository(git, Remote(git), bytes), narrate)
+
+
+def _proving(git: GitProcess, repository: Repository, narrate: Callable[[str], None]) -> "Proving":
+    from hotfix.adapters.bench import LocalBench
+    from hotfix.adapters.git.picking import GitPicking
+    from hotfix.adapters.syntax import parses
+    from hotfix.ports.proving import Proving
+
+    def bench(test: TestRule, base: str) -> LocalBench:
+        return LocalBench(test, repository, base)
+
+    return Proving(repository, GitPicking(git), bench, parses, time.monotonic, narrate)
 
 
 def _record_branch(repository: Repository) -> str:

@@ -15,7 +15,8 @@ from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Ports
 from hotfix.ports.picking import Attempt, Line, Picking
 from hotfix.record import moment
-from hotfix.record.facts import AnyFact, Ended, OriginConfirmed, Picked, Planned
+from hotfix.record.any_fact import AnyFact
+from hotfix.record.facts import Ended, OriginConfirmed, Picked, Planned
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
 

@@ -7,6 +7,7 @@ import msgspec
 from hotfix.actions import build, prove, resolve, scope
 from hotfix.actions.beside import Beside, beside
 from hotfix.actions.deltas import Delta, deltas
+from hotfix.actions.drop import picked_before, without_hunks
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge
 from hotfix.actions.not_included import not_included
@@ -27,6 +28,7 @@ from hotfix.ports.picking import Attempt
 from hotfix.questions.next_command import next_command
 from hotfix.record import lossless
 from hotfix.record.facts import Picked as PickedFact
+from hotfix.record.facts import Proved
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.parts import UnitRelease
@@ -64,6 +66,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """Changelogs that both sides changed keep both sides' lines."""
     resolve: bool = False
     """A conflict is laid out for a person to resolve."""
+    drop: tuple[str, ...] = ()
+    """Hunks of the fix that are left out; without fixes, of what was picked last."""
 
 
 def pick(ports: Ports, id: str | None, wanted: Wanted) -> Result | Resolving:
@@ -76,7 +80,7 @@ def pick(ports: Ports, id: str | None, wanted: Wanted) -> Result | Resolving:
     every = fold_all(ports.ledger.read().entries)
     units = _ask(ports, in_force, environment, every)
     base = units[0]
-    wanted, asked = _what(ports, wanted, hotfix.id, base, in_force.trunk)
+    wanted, asked = _what(ports, wanted, hotfix, base, in_force.trunk)
     _tell_what_trunk_lacks(ports, asked.fixes, in_force.trunk)
     ports.narrate(
         f"pick: production runs {base.release} ({base.commit[:12]}), on {count(len(units), 'unit')}"
@@ -88,6 +92,11 @@ def pick(ports: Ports, id: str | None, wanted: Wanted) -> Result | Resolving:
         )
     outcome = ports.git.pick(asked.fixes, base.commit, ports.clock.now(), asked.resolved)
     picked = clean_pick(ports, outcome, asked.fixes, base, in_force.rules, hotfix.id, union=wanted.union)
+    if wanted.drop:
+        before = ports.git.commit(base.commit).tree
+        asked = without_hunks(ports, asked, before, picked.tree, wanted.drop, in_force.rules)
+        outcome = ports.git.pick(asked.fixes, base.commit, ports.clock.now(), asked.resolved)
+        picked = clean_pick(ports, outcome, asked.fixes, base, in_force.rules, hotfix.id, union=wanted.union)
     name = _name(ports, in_force, base, set(released(every.values())))
     fact = _fact(ports, in_force, hotfix, environment, wanted, asked, units, picked, name)
     _keep(ports, hotfix, fact, in_force.trunk)
@@ -107,9 +116,16 @@ def pick(ports: Ports, id: str | None, wanted: Wanted) -> Result | Resolving:
 
 
 def _what(
-    ports: Ports, wanted: Wanted, hotfix: str, base: UnitRelease, trunk: Trunk
+    ports: Ports, wanted: Wanted, of: Hotfix, base: UnitRelease, trunk: Trunk
 ) -> tuple[Wanted, Attempt]:
     """The commits to pick, and what was resolved of them; of a pick that waited, as it was begun."""
+    hotfix = of.id
+    if wanted.drop and not wanted.fixes:
+        asked, fact = picked_before(of, base.commit), of.pick.fact
+        pairs = fact.paired_with if fact else ()
+        return msgspec.structs.replace(
+            wanted, paired_with=wanted.paired_with or pairs, authored=bool(fact and fact.authored)
+        ), asked
     if not wanted.fixes:
         waited, made = resolve.read(ports, hotfix)
         if waited.base != base.commit:
@@ -333,12 +349,12 @@ def _follow_up(ports: Ports, id: str, in_force: InForce, others: tuple[Beside, .
         raise refused("pick-lost", "The pick is not on record.", f"hotfix log {id}")
     built = build.build(ports, picked, in_force)
     scoped = scope.measure(ports, hotfix, in_force)
-    proof = prove.run(ports, hotfix, picked, in_force)
 
-    def decide(book: Book) -> Append:
-        return Append(id, (*built, scoped, proof.fact), proof.reports)
+    def keep(fact: Proved, reports: dict[str, bytes]) -> None:
+        ports.ledger.append(lambda book: Append(id, (*built, scoped, fact), reports), anchor=True)
 
-    hotfix = find(ports.ledger.append(decide, anchor=True), id)
+    prove.run(ports, hotfix, picked, in_force, keep)
+    hotfix = find(ports.ledger.read(), id)
     answer = judge(ports, hotfix, in_force.rules, in_force.signers, in_force.by)
     return Result(
         hotfix=id,

@@ -1,47 +1,35 @@
-"""``hotfix prove``: the three trees, made, run and judged."""
+"""``hotfix prove``: the proof of today's patch, on record."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Callable
 
-import msgspec
-
+from hotfix.actions import leave_out, proof, told_proof
 from hotfix.actions.find import find
 from hotfix.actions.read_rules import InForce, now_text, recorded
 from hotfix.actions.up_to_date import up_to_date
-from hotfix.lifecycle import prove as stage
 from hotfix.lifecycle.gate import Gate
-from hotfix.policy import path_kind
+from hotfix.lifecycle.prove import gate as stage
+from hotfix.lifecycle.prove.hunk import Hunk
+from hotfix.lifecycle.prove.verdict import NEXT, PROVEN
 from hotfix.policy.rules import Rules
-from hotfix.ports import Append, Book, Change, Ports, Report, Runner
+from hotfix.ports import Append, Book, Ports
 from hotfix.record import moment
 from hotfix.record.canonical import sha256
-from hotfix.record.facts import Picked, Proved
+from hotfix.record.facts import LeftOut, Picked, Proved
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix
-from hotfix.record.parts import Evidence
+from hotfix.record.parts import Evidence, HunkAt
+from hotfix.record.patch import Patch
 
-_TREES = {"B": "base", "BT": "base + tests", "BTF": "base + tests + fix"}
+Keep = Callable[[Proved, dict[str, bytes]], object]
+"""Puts a proof, and the reports it speaks of, on record."""
 
 
-class Result(msgspec.Struct, frozen=True):
-    """What the proof showed."""
+class Result(told_proof.Told, frozen=True, kw_only=True):
+    """What the proof showed, as it is on record, and its gate."""
 
     hotfix: str
-    verdict: str
-    reason: str
-    next: str
     fact: Proved
     gate: Gate
-
-
-class Proof(msgspec.Struct, frozen=True):
-    """A proof that is not on record yet: the fact, and the reports it speaks of."""
-
-    fact: Proved
-    reports: dict[str, bytes]
 
 
 def prove(ports: Ports, id: str | None) -> Result:
@@ -51,147 +39,107 @@ def prove(ports: Ports, id: str | None) -> Result:
         raise refused(
             "prove-no-patch", "There is nothing to prove yet.", f"hotfix pick FIX --hotfix {hotfix.id}"
         )
-    proof = run(ports, hotfix, hotfix.pick.fact, in_force)
 
-    def decide(book: Book) -> Append:
-        now = find(book, hotfix.id)
-        return Append(
-            hotfix.id, (*recorded(in_force, now.start.rules, proof.fact.at), proof.fact), proof.reports
-        )
+    def keep(fact: Proved, reports: dict[str, bytes]) -> None:
+        def decide(book: Book) -> Append:
+            now = find(book, hotfix.id)
+            return Append(hotfix.id, (*recorded(in_force, now.start.rules, fact.at), fact), reports)
 
-    return result(find(ports.ledger.append(decide, anchor=True), hotfix.id), in_force.rules)
+        ports.ledger.append(decide, anchor=True)
+
+    run(ports, hotfix, hotfix.pick.fact, in_force, keep)
+    return result(find(ports.ledger.read(), hotfix.id), in_force.rules)
 
 
 def result(hotfix: Hotfix, rules: Rules) -> Result:
     """The newest proof and its gate."""
-    fact = hotfix.prove.fact
+    fact, left = hotfix.prove.fact, hotfix.prove.left_out
     if fact is None:
         raise refused("prove-missing", "The regression test was not run yet.", f"hotfix prove {hotfix.id}")
     return Result(
-        hotfix.id,
-        fact.verdict,
-        fact.reason,
-        stage.NEXT.get(fact.verdict, ""),
-        fact,
-        stage.gate(hotfix, rules),
+        hotfix=hotfix.id,
+        fact=fact,
+        gate=stage.gate(hotfix, rules),
+        verdict=fact.verdict,
+        reason=fact.reason,
+        next=NEXT.get(fact.verdict, ""),
+        fail_to_pass=fact.fail_to_pass,
+        broke=fact.broke,
+        tests=told_proof.tests(fact.tests),
+        minimal=None if left is None or (left.unasked and not left.unproven) else not left.unproven,
+        unproven=left.unproven if left else (),
+        unasked=left.unasked if left else (),
+        hunks=left.hunks if left else 0,
+        trees={"B": fact.base_tree, "BT": fact.base_with_tests_tree, "BTF": fact.result_tree},
+        seconds=fact.phases | ({"hunks": left.seconds} if left else {}),
+        repeats=fact.repeats,
+        argv=fact.argv,
+        fingerprint=fact.fingerprint,
+        sandbox=fact.sandbox,
+        tried_network=fact.tried_network,
     )
 
 
-def run(ports: Ports, hotfix: Hotfix, picked: Picked, in_force: InForce) -> Proof:
-    """Make the trees, run the tests in them and judge. Executes code of the patch: with no credentials."""
+def run(ports: Ports, hotfix: Hotfix, picked: Picked, in_force: InForce, keep: Keep) -> None:
+    """Make the trees, run the tests in them, judge, and `keep` that; then leave out each hunk, and record that too.
+
+    The proof is on record before the hunks are tried: reviewers need not wait for them.
+    """
     rules, patch = in_force.rules, picked.patch
-    runner = ports.production(rules).runner()
-    changes = ports.git.changes(patch.base_tree, patch.result_tree)
-    tests = [change for change in changes if path_kind.kind_of(change.path, rules) == "test"]
-    files = _runnable(tests)
-    base_with_tests = ports.git.graft(patch.base_tree, patch.result_tree, [change.path for change in tests])
-    trees = {"B": patch.base_tree, "BT": base_with_tests, "BTF": patch.result_tree}
-    has_tests, has_fix = bool(tests), len(tests) < len(changes)
-    reports = _run_all(ports, runner, trees, files, rules) if has_tests and has_fix else {}
-    verdict = stage.judge_runs(_runs(reports, has_tests=has_tests, has_fix=has_fix))
-    at = now_text(ports)
-    stamp = moment.for_a_name(at)
-    kept = {f"proof-{stamp}-{name}.txt": report.raw for name, report in reports.items()}
+    world = ports.production(rules).proving(ports.narrate)
+    trees = proof.split(world, patch.base_tree, patch.result_tree, rules)
+    with world.bench(rules.test, patch.base_tree) as bench:
+        made = proof.prove_on(bench, world, trees, rules)
+        fact, reports = _proved(made, patch, in_force, now_text(ports))
+        keep(fact, reports)
+        if made.verdict.name != PROVEN:
+            return
+        ports.narrate(
+            f"prove: {PROVEN}, and on record: whoever reviews {hotfix.id} can begin; "
+            "now each hunk of the fix is left out in turn"
+        )
+        left = leave_out.leave_out(bench, world, made, rules)
+    found = LeftOut(
+        at=now_text(ports),
+        by=in_force.by,
+        patch=patch.digest,
+        rule=fact.rule,
+        hunks=len(left.hunks),
+        unproven=_at(left.unproven),
+        unasked=_at(left.unasked),
+        seconds=left.seconds,
+    )
+    ports.ledger.append(lambda book: Append(hotfix.id, (found,)), anchor=True)
+
+
+def _at(hunks: tuple[Hunk, ...]) -> tuple[HunkAt, ...]:
+    return tuple(HunkAt(hunk.id, hunk.path, hunk.line) for hunk in hunks)
+
+
+def _proved(made: proof.Proof, patch: Patch, in_force: InForce, at: str) -> tuple[Proved, dict[str, bytes]]:
+    verdict, stamp = made.verdict, moment.for_a_name(at)
+    kept = {f"proof-{stamp}-{name}.txt": report.raw for name, report in made.reports.items()}
     fact = Proved(
         at=at,
         by=in_force.by,
         patch=patch.digest,
         verdict=verdict.name,
         reason=verdict.reason,
-        base_tree=trees["B"],
-        base_with_tests_tree=trees["BT"],
-        result_tree=trees["BTF"],
-        runner=rules.test.runner,
-        argv=runner.argv(files),
-        rule=stage.rule_digest(rules.test),
-        fingerprint=runner.fingerprint(),
+        base_tree=made.trees.base,
+        base_with_tests_tree=made.trees.base_with_tests,
+        result_tree=made.trees.result,
+        runner=in_force.rules.test.runner,
+        argv=made.argv,
+        rule=stage.rule_digest(in_force.rules.test),
+        fingerprint=made.fingerprint,
         repeats=verdict.repeats,
         fail_to_pass=verdict.fail_to_pass,
         broke=verdict.broke,
         tests=verdict.rows,
         evidence=tuple(Evidence(name, sha256(raw)) for name, raw in kept.items()),
-        seconds=round(sum(report.seconds for report in reports.values()), 3),
+        seconds=round(sum(made.seconds.values()), 3),
+        phases=made.seconds,
+        sandbox=made.sandbox,
+        tried_network=made.tried_network,
     )
-    return Proof(fact, kept)
-
-
-def _runnable(tests: Sequence[Change]) -> list[str]:
-    """Changed test files that the result still has; fixtures and conftest come with the tree, not on the command."""
-    there = [change.path for change in tests if change.new_mode not in ("000000", "120000", "160000")]
-    return sorted(
-        path for path in there if path.endswith(".py") and not path.endswith(("conftest.py", "__init__.py"))
-    )
-
-
-def _run_all(
-    ports: Ports, runner: Runner, trees: Mapping[str, str], files: Sequence[str], rules: Rules
-) -> dict[str, Report]:
-    """Every run in a fresh copy of its tree: tests write, and what one leaves behind must not colour the next."""
-    with tempfile.TemporaryDirectory(prefix="hotfix-proof-") as scratch:
-        clean = {name: Path(scratch) / f"clean-{name}" for name in trees}
-        for name, tree in trees.items():
-            ports.git.export(tree, clean[name])
-        jobs = list(_jobs(clean, files, rules))
-
-        def one(number: int) -> tuple[str, Report]:
-            name, tree, chosen = jobs[number]
-            ports.narrate(f"prove: {_TREES[tree]}, {_which(name)}")
-            folder = Path(scratch) / f"run-{number:03d}"
-            shutil.copytree(clean[tree], folder, symlinks=True)
-            report = runner.run(folder, chosen, rules.test)
-            shutil.rmtree(folder, ignore_errors=True)
-            return name, report
-
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            return dict(pool.map(one, range(len(jobs))))
-
-
-def _jobs(
-    clean: Mapping[str, Path], files: Sequence[str], rules: Rules
-) -> Iterator[tuple[str, str, Sequence[str]]]:
-    """(run, tree, test files); no files at all means the whole suite."""
-    there = {name: [file for file in files if (folder / file).exists()] for name, folder in clean.items()}
-    if there["B"]:
-        yield "B-1", "B", there["B"]
-    for number in range(1, rules.test.repeats + 1):
-        yield f"BT-{number}", "BT", there["BT"]
-        yield f"BTF-{number}", "BTF", there["BTF"]
-    if rules.test.suite == "all" and rules.test.runner != "script":
-        yield "B-suite", "B", []
-        yield "BTF-suite", "BTF", []
-
-
-def _which(run: str) -> str:
-    return "the whole suite" if run.endswith("suite") else f"run {run.rpartition('-')[2]}"
-
-
-def _runs(reports: Mapping[str, Report], *, has_tests: bool, has_fix: bool) -> stage.Runs:
-    outcomes = {name: {case.id: case.outcome for case in report.cases} for name, report in reports.items()}
-    messages = {
-        case.id: case.message
-        for name in ("BTF-1", "BT-1")
-        if name in reports
-        for case in reports[name].cases
-        if case.message
-    }
-
-    def repeats(tree: str) -> tuple[dict[str, str], ...]:
-        return tuple(
-            outcomes[name]
-            for name in outcomes
-            if name.startswith(f"{tree}-") and name not in (f"{tree}-1", f"{tree}-suite")
-        )
-
-    return stage.Runs(
-        has_tests=has_tests,
-        has_fix=has_fix,
-        base=outcomes.get("B-1", {}),
-        base_with_tests=outcomes.get("BT-1", {}),
-        result=outcomes.get("BTF-1", {}),
-        red_repeats=repeats("BT"),
-        green_repeats=repeats("BTF"),
-        base_suite=outcomes.get("B-suite"),
-        result_suite=outcomes.get("BTF-suite"),
-        problems={name: report.problem for name, report in reports.items() if report.problem},
-        messages=messages,
-    )
+    return fact, kept

@@ -8,9 +8,9 @@ from hotfix.actions.read_rules import now_text
 from hotfix.actions.spooling import not_yet_on_record
 from hotfix.ports import Append, Book, Ports
 from hotfix.ports.cards import Cards, Spool, Spooled, id_of
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.facts import (
     Activated,
-    AnyFact,
     Ended,
     Notified,
     Observed,

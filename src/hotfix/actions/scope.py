@@ -33,7 +33,10 @@ def scope(ports: Ports, id: str | None, because: tuple[tuple[str, str], ...]) ->
     """Measure today's patch and record it, with the reasons given."""
     in_force, hotfix, _ = up_to_date(ports, id)
     fact = measure(ports, hotfix, in_force)
-    asked = {finding.code for finding in stage.findings(fact, in_force.rules.limits, hotfix.id)}
+    asked = {
+        finding.code
+        for finding in stage.findings(fact, in_force.rules.limits, hotfix.id, stage.unproven_of(hotfix))
+    }
     unasked = [code for code, _ in because if code not in asked]
     if unasked:
         raise refused(
@@ -99,6 +102,6 @@ def result(hotfix: Hotfix, in_force: InForce) -> Result:
         fact.added,
         fact.removed,
         fact.paths,
-        stage.findings(fact, in_force.rules.limits, hotfix.id),
+        stage.findings(fact, in_force.rules.limits, hotfix.id, stage.unproven_of(hotfix)),
         stage.gate(hotfix, in_force.rules),
     )

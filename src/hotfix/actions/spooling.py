@@ -10,8 +10,9 @@ import msgspec
 from hotfix.policy.rules import to_plain
 from hotfix.ports import Append, Book, CommitSignature, Ledger, Verification
 from hotfix.ports.cards import Card, Cards, Spooled
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.chain import Entry
-from hotfix.record.facts import Activating, AnyFact, RulesRead
+from hotfix.record.facts import Activating, RulesRead
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import Hotfix, fold
 

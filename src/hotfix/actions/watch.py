@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hotfix.actions.find import find
 from hotfix.actions.outcome import Outcome, outcome
 from hotfix.ports import Ports
-from hotfix.record.facts import AnyFact
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.finding import Refused, refused
 from hotfix.record.hotfix import STAYING
 

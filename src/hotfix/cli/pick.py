@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 @click.option(
     "--union-changelog", "union", is_flag=True, help="Changelogs in conflict keep both sides' lines."
 )
+@click.option(
+    "--drop", multiple=True, metavar="HUNK", help="Leave this hunk of the fix out, by its id. Repeat it."
+)
 @click.option("--resolve", is_flag=True, help="Lay the files in conflict out, for you to resolve.")
 @click.option("--continue", "goes_on", is_flag=True, help="Go on with what you made of them.")
 @click.option("--abort", is_flag=True, help="Leave nothing of it.")
@@ -43,6 +46,7 @@ def command(
     paired_with: tuple[str, ...],
     authored: bool,
     union: bool,
+    drop: tuple[str, ...],
     resolve: bool,
     goes_on: bool,
     abort: bool,
@@ -63,24 +67,30 @@ def command(
     in a folder of their own; what you make of them is shown beside the fix's own change, and asks
     for a written reason. Lock and generated files are made anew by the policy's [[regenerate]].
 
+    Once it is proven, each hunk of the fix is left out in turn. One that no test notices asks for a test, a
+    reason, or --drop, which picks the same fix without it and proves that.
+
     \b
     hotfix pick 3f2a91c
     hotfix pick '#41'
     hotfix pick 3f2a91c 8be0d4a --paired-with rita@example.com
     hotfix pick --authored my-fix     a branch that begins at the base: all of its commits
+    hotfix pick --drop 1f0c92ab77de   what was picked last, without this hunk
     hotfix pick 3f2a91c --resolve, then --continue or --abort
 
     Exit 8: a conflict was laid out, and waits for you.
     """
     from hotfix.actions import pick
 
-    _make_sense(fixes, goes_on=goes_on, abort=abort, more=bool(paired_with or authored or resolve))
+    _make_sense(
+        fixes, goes_on=goes_on, abort=abort, drop=bool(drop), more=bool(paired_with or authored or resolve)
+    )
     ports = options.ports(ctx)
     if abort:
         left = pick.abort(ports, hotfix)
         output.result({"hotfix": left}, json=json, human=lambda: output.say(f"{left}: nothing of it is left"))
         return
-    found = pick.pick(ports, hotfix, pick.Wanted(fixes, paired_with, authored, union, resolve))
+    found = pick.pick(ports, hotfix, pick.Wanted(fixes, paired_with, authored, union, resolve, drop))
     if isinstance(found, pick.Result):
         result = found
         output.result(result, json=json, human=lambda: _show(result))
@@ -90,17 +100,18 @@ def command(
     ctx.exit(ExitCode.WAITING)
 
 
-def _make_sense(fixes: tuple[str, ...], *, goes_on: bool, abort: bool, more: bool) -> None:
-    if (goes_on or abort) and (fixes or more or (goes_on and abort)):
+def _make_sense(fixes: tuple[str, ...], *, goes_on: bool, abort: bool, drop: bool, more: bool) -> None:
+    if (goes_on or abort) and (fixes or more or drop or (goes_on and abort)):
         raise click.UsageError(
             "--continue and --abort are of the pick that waits: they take no FIX and nothing besides."
         )
-    if not (fixes or goes_on or abort):
+    if not (fixes or goes_on or abort or drop):
         raise click.UsageError("Say which fix: hotfix pick FIX")
 
 
 def _show(result: "Result") -> None:
-    from hotfix.cli.review import show_deltas
+    from hotfix.cli.prove import show_hunks
+    from hotfix.cli.review import resolution, show_deltas
 
     fact = result.fact
     output.say(
@@ -112,13 +123,14 @@ def _show(result: "Result") -> None:
         f"not included: {count(fact.not_included, 'other commit')} of trunk"
     )
     for one in fact.resolved:
-        output.say(f"{one.path} of {one.fix[:12]} was in conflict; resolved: {one.how}")
+        output.say(resolution(one))
     show_deltas(result.deltas)
     output.say(
         f"scope: {size(result.scope.counted_lines, result.scope.counted_files)}, "
         f"{count(result.scope.files, 'file')} in all"
     )
     output.say(f"proof: {result.proof.verdict}: {result.proof.reason}")
+    show_hunks(result.proof)
     output.say(f"undo: {fact.undo[:12]} gives back the tree of {fact.base_release} exactly")
     for other in result.beside:
         output.say(_beside(result.hotfix, other))

@@ -9,6 +9,7 @@ from hotfix.actions.deltas import Delta
 from hotfix.actions.review import FileNote, Sheet
 from hotfix.cli import options, output
 from hotfix.record.escape import for_terminal
+from hotfix.record.parts import LEFT_OUT, Resolved
 from hotfix.record.words import count, size
 
 
@@ -83,7 +84,7 @@ def print_sheet(sheet: Sheet) -> None:
     if picked.authored:
         output.say("written on the base itself: trunk does not have it, and is owed it")
     for one in picked.resolved:
-        output.say(f"! {one.path} of {one.fix[:12]} was in conflict; resolved: {one.how}")
+        output.say(f"! {resolution(one)}")
     show_deltas(sheet.deltas)
     for sentence in picked.warned:
         output.say(f"! {sentence}")
@@ -127,6 +128,13 @@ def _diff_line(line: str) -> None:
         if colour
         else for_terminal(line, keep_newlines=True)
     )
+
+
+def resolution(one: Resolved) -> str:
+    """How a path came to be what no commit of trunk has."""
+    if one.how == LEFT_OUT:
+        return f"{one.path} of {one.fix[:12]}: some hunks of the fix were left out"
+    return f"{one.path} of {one.fix[:12]} was in conflict; resolved: {one.how}"
 
 
 def show_deltas(deltas: Sequence[Delta]) -> None:

@@ -5,7 +5,7 @@ import click
 from hotfix.actions import status as action
 from hotfix.cli import options, output
 from hotfix.ports import Ports
-from hotfix.record.facts import AnyFact
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.kind import kind_of
 
 _PATIENCE = 10.0

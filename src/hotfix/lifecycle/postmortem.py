@@ -8,13 +8,14 @@ import re
 from collections.abc import Mapping
 
 from hotfix.record import moment, words
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.escape import for_markdown as md
 from hotfix.record.facts import (
     Activated,
-    AnyFact,
     Authorized,
     Ended,
     Landed,
+    LeftOut,
     Picked,
     Planned,
     Proved,
@@ -152,6 +153,10 @@ def _say(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
         case Proved():
             evidence = ", ".join(f"{md(item.name)} sha256:{item.sha256[:16]}" for item in fact.evidence)
             return f"proof: {md(fact.verdict)}. {md(fact.reason)}" + (f" ({evidence})" if evidence else "")
+        case LeftOut():
+            return f"each hunk left out: {len(fact.unproven)} of {fact.hunks} that no test notices, " + (
+                f"{len(fact.unasked)} not asked about"
+            )
         case Reviewed():
             return {
                 "approve": "a peer approved",

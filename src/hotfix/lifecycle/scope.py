@@ -15,6 +15,7 @@ from hotfix.record import words
 from hotfix.record.facts import Scoped
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
+from hotfix.record.parts import HunkAt
 
 UNCOUNTED = frozenset({"test", "docs", "changelog"})
 """Listed, but not counted against the limits."""
@@ -111,8 +112,13 @@ def _by_other_rules(scoped: Scoped, rules: Rules) -> bool:
     return counted != scoped.counted_files or not risky.issubset(scoped.kinds)
 
 
-def findings(scoped: Scoped, limits: Limits, hotfix: str) -> tuple[Finding, ...]:
-    """Everything about the scope that is wrong (no reason helps) or that asks for a reason."""
+def findings(
+    scoped: Scoped, limits: Limits, hotfix: str, unproven: Sequence[HunkAt] = ()
+) -> tuple[Finding, ...]:
+    """Everything about the scope that is wrong (no reason helps) or that asks for a reason.
+
+    `unproven` are the hunks that no test notices: each may be right, and none was shown to be needed.
+    """
     result: list[Finding] = []
     for told in scoped.kinds:
         kind, _, path = told.partition(":")
@@ -129,7 +135,29 @@ def findings(scoped: Scoped, limits: Limits, hotfix: str) -> tuple[Finding, ...]
             paths = tuple(told.partition(":")[2] for told in scoped.kinds if told.startswith(f"{kind}:"))
             result.append(_asks(f"scope-{kind}", f"{', '.join(paths)}: {ASK[kind]}.", hotfix))
     result += _size(scoped, limits, hotfix)
+    if unproven:
+        result.append(_unproven(unproven, hotfix))
     return tuple(result)
+
+
+def unproven_of(hotfix: Hotfix) -> tuple[HunkAt, ...]:
+    """The hunks of today's patch that no test notices."""
+    left = hotfix.prove.left_out
+    return left.unproven if left and hotfix.patch and left.patch == hotfix.patch.digest else ()
+
+
+def _unproven(hunks: Sequence[HunkAt], hotfix: str) -> Finding:
+    places = tuple(
+        f"{hunk.path}:{hunk.line} ({hunk.hunk})" if hunk.line else f"{hunk.path} ({hunk.hunk})"
+        for hunk in hunks
+    )
+    drops = " ".join(f"--drop {hunk.hunk}" for hunk in hunks)
+    return Finding(
+        "scope-unproven",
+        f"No test notices {words.count(len(hunks), 'hunk')} of the fix: {', '.join(places)}.",
+        f"leave them out: hotfix pick {drops} --hotfix {hotfix}; or add a test to the fix; "
+        f'or hotfix scope {hotfix} --because "scope-unproven=WHY"',
+    )
 
 
 def _size(scoped: Scoped, limits: Limits, hotfix: str) -> list[Finding]:
@@ -169,7 +197,9 @@ def gate(hotfix: Hotfix, rules: Rules) -> Gate:
         return closed("scope", Finding("scope-stale", said, f"hotfix scope {hotfix.id}"))
     reasons = hotfix.scope.reasons_for(patch.digest)
     unanswered = [
-        finding for finding in findings(scoped, rules.limits, hotfix.id) if not _answered(finding, reasons)
+        finding
+        for finding in findings(scoped, rules.limits, hotfix.id, unproven_of(hotfix))
+        if not _answered(finding, reasons)
     ]
     if unanswered:
         return closed("scope", *unanswered)
@@ -179,4 +209,4 @@ def gate(hotfix: Hotfix, rules: Rules) -> Gate:
 
 def _answered(finding: Finding, reasons: dict[str, str]) -> bool:
     kind = finding.code.removeprefix("scope-")
-    return (kind in ASK or kind == "wide") and bool(reasons.get(finding.code, "").strip())
+    return (kind in ASK or kind in ("wide", "unproven")) and bool(reasons.get(finding.code, "").strip())

@@ -83,8 +83,27 @@ class Test(msgspec.Struct, frozen=True):
     files: tuple[str, ...] = ()
     repeats: int = 3
     timeout: float = 300.0
-    suite: str = "all"
+    suite: str | tuple[str, ...] = "all"
+    """``all``, ``changed`` (no more than the changed files), or the files and folders that stand for all."""
     env: dict[str, str] = {}
+    build: Argv = ()
+    """Run once in each tree, before its tests."""
+    build_timeout: float = 600.0
+    share: tuple[str, ...] | None = None
+    """Folders of the clone that are not in git and that each tree is given; None: what the runner usually needs."""
+    see: tuple[str, ...] = ()
+    """Further places of the machine that the tests may read."""
+    sandbox: str = "where possible"
+    """Or ``required``: without walls nothing is run."""
+    network: str = "loopback"
+    """The tests' own loopback and no more, or the ``machine``'s network."""
+    memory: int = 8192
+    """MiB that a run may use."""
+    processes: int = 2000
+    hunks: int = 12
+    """How many hunks are left out in turn; with more, nothing is said of the rest."""
+    hunks_time: float = 60.0
+    """Seconds for leaving hunks out."""
 
 
 class Check(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from hotfix.policy import locate, rules, tables
 from hotfix.policy.duration import seconds
+from hotfix.policy.test_runner import DEFAULT_RUN
 from hotfix.record import moment
 from hotfix.record.finding import Finding, Refused
 
@@ -157,10 +158,24 @@ def _regenerate(written: tables.RegenerateTable) -> rules.Regenerate:
 
 
 def _test(written: tables.TestTable) -> rules.Test:
-    run = tuple(written.run) if written.run else rules.Test().run
-    files = tuple(written.files)
     return rules.Test(
-        written.runner, run, files, written.repeats, seconds(written.timeout), written.suite, written.env
+        runner=written.runner,
+        run=tuple(written.run) if written.run else DEFAULT_RUN[written.runner],
+        files=tuple(written.files),
+        repeats=written.repeats,
+        timeout=seconds(written.timeout),
+        suite=written.suite if isinstance(written.suite, str) else tuple(written.suite),
+        env=written.env,
+        build=tuple(written.build),
+        build_timeout=seconds(written.build_timeout),
+        share=None if written.share is None else tuple(written.share),
+        see=tuple(written.see),
+        sandbox=written.sandbox,
+        network=written.network,
+        memory=written.memory,
+        processes=written.processes,
+        hunks=written.hunks,
+        hunks_time=seconds(written.hunks_time),
     )
 
 

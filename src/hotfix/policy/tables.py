@@ -17,6 +17,21 @@ def _is_not_ours(name: str) -> str:
     return name
 
 
+Runner = Literal[
+    "pytest",
+    "unittest",
+    "go",
+    "node",
+    "mocha",
+    "jest",
+    "vitest",
+    "maven",
+    "gradle",
+    "cargo",
+    "rspec",
+    "minitest",
+    "script",
+]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"), AfterValidator(_is_not_ours)]
 
 
@@ -92,13 +107,23 @@ class TestTable(Table):
 
     __test__ = False
 
-    runner: Literal["pytest", "script"] = "pytest"
+    runner: Runner = "pytest"
     run: Argv | None = None
     files: list[str] = []
     repeats: int = Field(3, ge=2, le=20)
     timeout: Duration = "5m"
-    suite: Literal["all", "changed"] = "all"
+    suite: Literal["all", "changed"] | Annotated[list[str], Field(min_length=1)] = "all"
     env: dict[str, str] = {}
+    build: list[str] = []
+    build_timeout: Duration = "10m"
+    share: list[str] | None = None
+    see: list[str] = []
+    sandbox: Literal["where possible", "required"] = "where possible"
+    network: Literal["loopback", "machine"] = "loopback"
+    memory: int = Field(8192, ge=64)
+    processes: int = Field(2000, ge=8)
+    hunks: int = Field(12, ge=0, le=200)
+    hunks_time: Duration = "60s"
 
     @model_validator(mode="after")
     def _script_names_its_command(self) -> "TestTable":

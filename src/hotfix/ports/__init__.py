@@ -21,11 +21,9 @@ from hotfix.ports.production import (
     Order,
     Production,
     Release,
-    Report,
-    Runner,
     Target,
-    TestCase,
 )
+from hotfix.ports.proving import Bench, Report, TestCase
 from hotfix.ports.signatures import Signatures, Signers, Unverified, Verified
 
 if TYPE_CHECKING:  # what few verbs ask is not imported by all
@@ -36,6 +34,7 @@ if TYPE_CHECKING:  # what few verbs ask is not imported by all
 
 __all__ = [
     "Append",
+    "Bench",
     "Book",
     "BuildResult",
     "Change",
@@ -58,7 +57,6 @@ __all__ = [
     "Production",
     "Release",
     "Report",
-    "Runner",
     "Signatures",
     "Signers",
     "Target",

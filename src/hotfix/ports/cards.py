@@ -13,8 +13,9 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from hotfix.policy.rules import Rules
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.canonical import sha256
-from hotfix.record.facts import AnyFact, Planned
+from hotfix.record.facts import Planned
 from hotfix.record.finding import refused
 
 _NAME = r"(HF-[1-9][0-9]*)-([1-9][0-9]*)-([0-9a-f]{12})-([0-9a-f]{12})"

@@ -122,8 +122,14 @@ class Git(Protocol):
     def file_at(self, commit: str, path: str) -> bytes | None:
         """The content of `path` in `commit`, or None where there is no such file."""
 
+    def contents(self, tree: str, paths: Sequence[str]) -> tuple[bytes | None, ...]:
+        """What stands at each path (lossless) of the tree; None for nothing, or for no file."""
+
     def blob_at(self, commit: str, path: str) -> str:
         """The id of the blob at `path` in `commit`; empty where there is none."""
+
+    def blob_in(self, tree: str, path: str) -> str:
+        """The id of the blob at `path` (lossless) in a tree; empty where there is none."""
 
     def paths(self, commit: str) -> tuple[str, ...]:
         """Every path of `commit`, as lossless text."""
@@ -192,6 +198,15 @@ class Git(Protocol):
 
     def graft(self, base_tree: str, donor_tree: str, paths: Sequence[str]) -> str:
         """The tree id of `base_tree` with `paths` (lossless) as `donor_tree` has them."""
+
+    def with_contents(self, tree: str, contents: Mapping[str, bytes | None]) -> str:
+        """The tree id of `tree` with each path (lossless) as given, and without it for None; modes stay."""
+
+    def size(self, tree: str) -> int:
+        """Bytes of all files of the tree."""
+
+    def write(self, tree: str, paths: Sequence[str], directory: Path) -> None:
+        """Write those of the paths (lossless) that the tree has, as :meth:`export` does, beside what is there."""
 
     def export(self, tree: str, directory: Path) -> None:
         """Write the tree's files: blobs as they are, no filter, no attribute, no hook; submodules stay empty."""

@@ -1,6 +1,6 @@
 """What is asked of production: units, checks, tests, builds, and the people to be told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -8,7 +8,7 @@ import msgspec
 
 from hotfix.policy.rules import Check as CheckRule
 from hotfix.policy.rules import Regenerate, Unit
-from hotfix.policy.rules import Test as TestRule
+from hotfix.ports.proving import Proving
 from hotfix.record.finding import Finding
 from hotfix.record.parts import Effect, Sample, UnitState
 
@@ -92,41 +92,6 @@ class Check(Protocol):
         """The answer. Never raises: what cannot be asked is ``error``, what cannot be judged ``inconclusive``."""
 
 
-class TestCase(msgspec.Struct, frozen=True):
-    """One test's result: ``passed``, ``failed``, ``error``, ``skipped`` or ``load-error``."""
-
-    __test__ = False
-
-    id: str
-    outcome: str
-    message: str = ""
-
-
-class Report(msgspec.Struct, frozen=True):
-    """What one run of the tests in one tree showed."""
-
-    cases: tuple[TestCase, ...]
-    exit: int
-    seconds: float
-    raw: bytes
-    """The runner's own report, as read and hashed."""
-    problem: str = ""
-    """Why nothing can be concluded from this run: no report, time-out, crash. Empty when it can be judged."""
-
-
-class Runner(Protocol):
-    """How the tests of a tree are run."""
-
-    def argv(self, files: Sequence[str]) -> tuple[str, ...]:
-        """The command, as it will be recorded."""
-
-    def run(self, tree: Path, files: Sequence[str], rule: TestRule) -> Report:
-        """Run the tests of `files` (empty: all) in `tree`, with no credentials and its own home."""
-
-    def fingerprint(self) -> str:
-        """The interpreter, its packages and the system, as one digest-like line."""
-
-
 class Notifier(Protocol):
     """Tells people. The only port that may fail softly; the outcome is recorded."""
 
@@ -143,8 +108,8 @@ class Production(Protocol):
     def check(self, name: str, rule: CheckRule) -> Check:
         """The check of that name."""
 
-    def runner(self) -> Runner:
-        """How tests are run."""
+    def proving(self, narrate: Callable[[str], None]) -> Proving:
+        """What a proof asks, by the policy's ``[test]``."""
 
     def notifier(self) -> Notifier:
         """Who is told."""

@@ -5,9 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from hotfix.lifecycle import authorize, override, prove, rehearse, review, scope, start
+from hotfix.lifecycle import authorize, override, rehearse, review, scope, start
 from hotfix.lifecycle.gate import Gate
 from hotfix.lifecycle.pick import gate as pick
+from hotfix.lifecycle.prove import gate as prove
 from hotfix.policy.rules import Rules
 from hotfix.questions.overridden import applied
 from hotfix.record.finding import Finding

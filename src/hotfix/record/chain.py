@@ -10,7 +10,8 @@ from collections.abc import Iterable
 import msgspec
 
 from hotfix.record import canonical
-from hotfix.record.facts import AnyFact, Fact
+from hotfix.record.any_fact import AnyFact
+from hotfix.record.facts import Fact
 from hotfix.record.finding import Finding
 
 GENESIS = "0" * 64

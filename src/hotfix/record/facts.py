@@ -11,6 +11,7 @@ from hotfix.record.parts import (
     Answer,
     Effect,
     Evidence,
+    HunkAt,
     Reason,
     Resolved,
     Sample,
@@ -133,6 +134,24 @@ class Proved(Fact, frozen=True, kw_only=True, tag="proved/1"):
     broke: tuple[str, ...]
     tests: tuple[TestRow, ...]
     evidence: tuple[Evidence, ...]
+    seconds: float
+    phases: dict[str, float] = {}
+    sandbox: str = ""
+    tried_network: bool = False
+
+
+class LeftOut(Fact, frozen=True, kw_only=True, tag="left_out/1"):
+    """What leaving out each hunk of a proven fix showed: which of them no test notices."""
+
+    patch: str
+    rule: str
+    """Digest of the policy's whole ``[test]`` table at the time."""
+    hunks: int
+    """How many hunks the fix has; comments and layout are not left out."""
+    unproven: tuple[HunkAt, ...]
+    """No test notices these, all of them left out together."""
+    unasked: tuple[HunkAt, ...]
+    """Nobody asked about these: tries or time were used up."""
     seconds: float
 
 
@@ -361,37 +380,3 @@ class Closed(Fact, frozen=True, kw_only=True, tag="closed/1"):
 
     outcome: str
     because: str
-
-
-AnyFact = (
-    Started
-    | RulesRead
-    | Picked
-    | Built
-    | Scoped
-    | Reasoned
-    | Proved
-    | Reviewed
-    | Authorized
-    | Overridden
-    | OverrideConfirmed
-    | OverrideReviewed
-    | LeaseTaken
-    | Planned
-    | Activating
-    | Activated
-    | Observed
-    | WavePassed
-    | RollbackRequested
-    | Returning
-    | Returned
-    | WindowExtended
-    | Ended
-    | Notified
-    | Reconciled
-    | Landed
-    | StandsFor
-    | OriginConfirmed
-    | PostmortemWritten
-    | Closed
-)

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 import msgspec
 
 from hotfix.record import moment
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.chain import Entry
-from hotfix.record.facts import AnyFact, LeaseTaken, Notified, Planned, RollbackRequested, RulesRead
+from hotfix.record.facts import LeaseTaken, Notified, Planned, RollbackRequested, RulesRead
 from hotfix.record.patch import Patch
 from hotfix.record.ship import Ship, believable
 from hotfix.record.stages import After, Authorize, Overrides, Pick, Prove, Review, Scope, Start

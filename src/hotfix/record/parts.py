@@ -46,6 +46,14 @@ class TestRow(msgspec.Struct, frozen=True):
     message: str = ""
 
 
+class HunkAt(msgspec.Struct, frozen=True):
+    """A hunk of the patch: the id of its path and lines, and where it stands in the result (0: the whole file)."""
+
+    hunk: str
+    path: str
+    line: int
+
+
 class Reason(msgspec.Struct, frozen=True):
     """A written reason for one finding that asks for one."""
 
@@ -106,6 +114,10 @@ class Signed(msgspec.Struct, frozen=True):
     key: str
 
 
+LEFT_OUT = "left out"
+"""How a path came to be where somebody left hunks of the fix out: it was never in conflict."""
+
+
 class Resolved(msgspec.Struct, frozen=True):
     """How a conflict of one path was resolved, when one fix was picked."""
 
@@ -115,4 +127,5 @@ class Resolved(msgspec.Struct, frozen=True):
     blob: str
     """What stands there now; empty where nothing does."""
     how: str
-    """``union`` (both sides' lines, of a changelog), ``regenerated`` (by the policy's command) or ``by hand``."""
+    """``union`` (both sides' lines, of a changelog), ``regenerated`` (by the policy's command), ``by hand``,
+    or ``left out``: not in conflict, and without some hunks of the fix."""

@@ -2,10 +2,10 @@
 
 import msgspec
 
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.facts import (
     Activated,
     Activating,
-    AnyFact,
     Ended,
     LeaseTaken,
     Observed,

@@ -5,13 +5,14 @@ Evidence is kept with the patch that it speaks of, so that a gate can ask "does 
 
 import msgspec
 
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.facts import (
-    AnyFact,
     Authorized,
     Built,
     Closed,
     Landed,
     LeaseTaken,
+    LeftOut,
     Notified,
     Overridden,
     OverrideConfirmed,
@@ -88,13 +89,20 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class Prove(msgspec.Struct, frozen=True):
-    """The newest proof."""
+    """The newest proof, and what leaving out its hunks showed after it."""
 
     fact: Proved | None = None
+    left_out: LeftOut | None = None
 
     def apply(self, fact: AnyFact) -> "Prove":
         """This stage with one more fact."""
-        return Prove(fact) if isinstance(fact, Proved) else self
+        match fact:
+            case Proved():
+                return Prove(fact)
+            case LeftOut() if self.fact is not None and fact.patch == self.fact.patch:
+                return Prove(self.fact, fact)
+            case _:
+                return self
 
 
 class Review(msgspec.Struct, frozen=True):

@@ -1,15 +1,16 @@
 """Each fact as a person would tell it: the timeline of the page, and what a terminal follows."""
 
 from hotfix.record import moment, words
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.facts import (
     Activated,
     Activating,
-    AnyFact,
     Authorized,
     Closed,
     Ended,
     Landed,
     LeaseTaken,
+    LeftOut,
     Notified,
     Observed,
     OriginConfirmed,
@@ -44,6 +45,8 @@ def told(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
             return words.size(fact.counted_lines, fact.counted_files)
         case Proved():
             return f"{fact.verdict}: {fact.reason}"
+        case LeftOut():
+            return _left_out(fact)
         case Reviewed():
             return fact.verdict + (f": {fact.because}" if fact.because else "")
         case Authorized():
@@ -72,6 +75,18 @@ def told(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
             return f"{fact.event}: {'delivered' if fact.delivered else fact.said}"
         case _:
             return _of_ship(fact)
+
+
+def _left_out(fact: LeftOut) -> str:
+    unproven, unasked = len(fact.unproven), len(fact.unasked)
+    said = (
+        f"no test notices {unproven} of {words.count(fact.hunks, 'hunk')}"
+        if unproven
+        else "every hunk is needed"
+    )
+    if unasked:
+        said = said if unproven else "every hunk that was asked about is needed"
+    return said + (f"; {unasked} not asked about" if unasked else "")
 
 
 def _of_ship(fact: AnyFact) -> str:

@@ -8,6 +8,7 @@ from hotfix.ports.git import Commit
 from hotfix.ports.picking import Attempt, Tried
 from hotfix.record import lossless
 from hotfix.record.finding import refused
+from hotfix.record.parts import LEFT_OUT
 
 _NOT_HERE = "{} is not in this clone"
 _MOST_REMEMBERED = 20_000
@@ -141,10 +142,17 @@ class Attempts:
         return merge.Trio(_side(parent), ours, _side(source), attempt.union)
 
     def _settled(self, attempt: Attempt, step: int, merged: merge.Merged) -> merge.Merged:
-        """The merge, with what somebody made of its paths in conflict; those that nobody did stay in conflict."""
+        """The merge, with what somebody made of its paths in conflict, and without the hunks that somebody left out.
+
+        Paths in conflict that nobody resolved stay so.
+        """
         fix = attempt.fixes[step]
         clashing = {clash.path for clash in merged.clashes}
-        blobs = {one.path: one.blob for one in attempt.resolved if one.fix == fix and one.path in clashing}
+        blobs = {
+            one.path: one.blob
+            for one in attempt.resolved
+            if one.fix == fix and (one.path in clashing or one.how == LEFT_OUT)
+        }
         if not blobs:
             return merged
         left = tuple(clash for clash in merged.clashes if clash.path not in blobs)

@@ -16,12 +16,9 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from hotfix.adapters.scratch import MEMORY, Scratch, places
 from hotfix.record.finding import Finding, Refused, refused
-
-if TYPE_CHECKING:
-    from tempfile import TemporaryDirectory
 
 _PROGRAM = "git"
 FLOOR = (2, 38)
@@ -33,10 +30,8 @@ _KEPT_FOR_TRANSPORT = (
     *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
 )
 _PROTOCOLS = "file:git:http:https:ssh"
-_PLACES = ("$TMPDIR", "$TEMP", "$TMP", "/tmp", "/var/tmp", "$XDG_RUNTIME_DIR", "/dev/shm")
-_MEMORY = "/dev/shm"
 _ROOM = 1 << 30
-"""Where the scratch directory may lie, best first."""
+"""Bytes that memory must have free for a big repository's scratch directory."""
 
 PATIENCE = 60.0
 """Seconds that the remote has for one answer: a ship must not hang on it between two waves."""
@@ -98,7 +93,7 @@ class GitProcess:
         self._program, self.version = _checked_program()
         self.layout = self._discover(start)
         self._scratch = _scratch_directory(self.layout, [*_memory()] if many else [])
-        self.scratch = Path(self._scratch.name)
+        self.scratch = self._scratch.path
 
     def refs(self, *argv: str, input: bytes = b"") -> bytes:
         """Run a command about refs on the user's repository. Raises :class:`GitFailed`."""
@@ -252,24 +247,22 @@ def _clean_environment() -> dict[str, str]:
 def _memory() -> Iterator[str]:
     """Where files cost no disk, if it has room for a big repository's: a container's has not."""
     with suppress(OSError):
-        room = os.statvfs(_MEMORY)
+        room = os.statvfs(MEMORY)
         if room.f_bavail * room.f_frsize > _ROOM:
-            yield _MEMORY
+            yield MEMORY
 
 
-def _scratch_directory(layout: Layout, rather: Sequence[str]) -> "TemporaryDirectory[str]":
+def _scratch_directory(layout: Layout, rather: Sequence[str]) -> Scratch:
     """A directory that is laid out, in the first place with room for it: a rollback starts with a full disk too."""
-    from tempfile import TemporaryDirectory  # here, because it is slow to import and most starts are `status`
-
     troubles = []
-    for place in filter(os.path.isabs, map(os.path.expandvars, (*rather, *_PLACES))):
+    for place in (*rather, *places()):
         try:
-            scratch = TemporaryDirectory(prefix="hotfix-git-", dir=place, ignore_cleanup_errors=True)
+            scratch = Scratch(Path(place), "git")
         except OSError as error:
             troubles.append(str(error))
             continue
         try:
-            _lay_out(Path(scratch.name), layout)
+            _lay_out(scratch.path, layout)
         except OSError as error:
             troubles.append(str(error))
             scratch.cleanup()

@@ -128,6 +128,10 @@ class Repository:
         kind, _, id = said.strip().partition(b" ")
         return id.decode() if kind == b"blob" else ""
 
+    def blob_in(self, tree: str, path: str) -> str:
+        """See the port."""
+        return trees.modes_at(self._git, tree, [path]).get(path, ("", ""))[1]
+
     def paths(self, commit: str) -> tuple[str, ...]:
         """See the port."""
         raw = self._git.store("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
@@ -171,7 +175,23 @@ class Repository:
         """See the port."""
         trees.export(self._git, tree, directory)
 
+    def contents(self, tree: str, paths: Sequence[str]) -> tuple[bytes | None, ...]:
+        """See the port."""
+        return trees.contents(self._git, tree, paths)
+
+    def size(self, tree: str) -> int:
+        """See the port."""
+        return trees.size(self._git, tree)
+
+    def write(self, tree: str, paths: Sequence[str], directory: Path) -> None:
+        """See the port."""
+        trees.write(self._git, tree, paths, directory)
+
     # -- making --
+
+    def with_contents(self, tree: str, contents: Mapping[str, bytes | None]) -> str:
+        """See the port."""
+        return trees.with_contents(self._git, tree, contents)
 
     def pick(
         self, fixes: Sequence[str], onto: str, at: datetime, resolved: Sequence[Resolved] = ()

@@ -57,10 +57,43 @@ def _index_line(mode: str, id: str, path: bytes) -> bytes:
     return f"{mode} {id}\t".encode() + path + b"\0"
 
 
+def with_contents(git: GitProcess, tree: str, contents: Mapping[str, bytes | None]) -> str:
+    """`tree` with each path (lossless) as given, and without it for None."""
+    ids = {
+        path: "" if content is None else objects.write_blob(git, content, keep=False)
+        for path, content in contents.items()
+    }
+    return put(git, tree, ids)
+
+
+def contents(git: GitProcess, tree: str, paths: Sequence[str]) -> tuple[bytes | None, ...]:
+    """What stands at each path (lossless); None for nothing, a folder or a submodule."""
+    there = modes_at(git, tree, paths)
+    ids = [there[path][1] if path in there and there[path][0] != _SUBMODULE else "" for path in paths]
+    found = dict(zip(ids, objects.read(git, [id or "0" * len(tree) for id in ids], kind="blob"), strict=True))
+    return tuple(found[id] for id in ids)
+
+
+def size(git: GitProcess, tree: str) -> int:
+    """Bytes of all files of the tree."""
+    out = git.store("ls-tree", "-r", "-z", "--format=%(objectsize)", "--full-tree", tree)
+    return sum(int(each) for each in out.split(b"\0") if each.isdigit())
+
+
+def write(git: GitProcess, tree: str, paths: Sequence[str], directory: Path) -> None:
+    """Write those of the paths (lossless) that the tree has below `directory`; none of them may be there yet."""
+    there = modes_at(git, tree, paths)
+    _write_all(git, [(mode, id, lossless.to_bytes(path)) for path, (mode, id) in there.items()], directory)
+
+
 def export(git: GitProcess, tree: str, directory: Path) -> None:
     """Write every file of the tree below `directory`, which must be empty or absent."""
     directory.mkdir(parents=True, exist_ok=True)
-    files = [entry for entry in entries(git, tree) if entry[0] != _SUBMODULE]
+    _write_all(git, entries(git, tree), directory)
+
+
+def _write_all(git: GitProcess, found: Sequence[tuple[str, str, bytes]], directory: Path) -> None:
+    files = [entry for entry in found if entry[0] != _SUBMODULE]
     contents = objects.read(git, [id for _, id, _ in files])
     for (mode, id, path), content in zip(files, contents, strict=True):
         if content is None:

@@ -1,23 +1,26 @@
-"""Reading the JUnit XML that pytest writes, as input from strangers: size, entities and paths."""
+"""Reading JUnit XML as input from strangers: size, entities and what is not there."""
 
-import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import cast
 
+import msgspec
 from junitparser import Attr, Error, Failure, JUnitXml, JUnitXmlError, Skipped, TestSuite
 from junitparser import TestCase as PlainElement
 
-from hotfix.ports import TestCase
-
-MESSAGE_LIMIT = 500
-"""Characters kept of one test's message."""
-_WORST_FIRST = ("load-error", "error", "failed", "skipped", "passed")
-_COLLECTION = "collection failure"
+from hotfix.adapters.runner.preset import Unreadable
 
 
-class Unreadable(Exception):
-    """The report is not one that pytest wrote, or not all of it."""
+class Element(msgspec.Struct, frozen=True):
+    """One ``testcase``, as it is written."""
+
+    name: str
+    classname: str
+    file: str
+    suites: tuple[str, ...]
+    """Names of the suites around it, outermost first."""
+    outcome: str
+    message: str
+    text: str
 
 
 class _Element(PlainElement):
@@ -32,80 +35,45 @@ class _Document(JUnitXml):
     testsuite = _Suite
 
 
-def read(raw: bytes, tree: Path, hidden: Mapping[str, str]) -> tuple[TestCase, ...]:
-    """The report's test cases, in its order, each once.
-
-    An id is ``file::Class::name``, or the file alone where the file could not be loaded. `hidden`
-    maps paths that differ from run to run to what is shown in their place, so that ids are the same
-    in every tree. Raises :class:`Unreadable`.
-    """
-    cases: dict[str, TestCase] = {}
-    for element in _elements(raw):
-        outcome, message = _outcome(element)
-        case = TestCase(hide(_id(element, tree), hidden), outcome, hide(message, hidden)[:MESSAGE_LIMIT])
-        # A test that fails and whose teardown then fails too is written twice; the worse one counts.
-        known = cases.get(case.id, case)
-        cases[case.id] = min(known, case, key=lambda each: _WORST_FIRST.index(each.outcome))
-    return tuple(cases.values())
-
-
-def _elements(raw: bytes) -> Iterable[_Element]:
+def elements(raw: bytes) -> list[Element]:
+    """The report's test cases, in its order. Raises :class:`Unreadable`."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable("it is not UTF-8") from error
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise Unreadable("it declares entities, which pytest never does")
+        raise Unreadable("it declares entities, which no runner does")
     try:
-        suites = _Document.fromstring(raw)
+        document = _Document.fromstring(raw)
     except (SyntaxError, ValueError, LookupError, JUnitXmlError) as error:
         raise Unreadable(f"it is not a complete JUnit document ({error})") from error
-    return [case for suite in suites for case in cast(Iterable[_Element], suite)]
+    suites = [document] if isinstance(document, TestSuite) else list(document)
+    found = [element for suite in suites for element in _of_suite(cast(_Suite, suite), ())]
+    # A file of node's runner has tests beside its suites.
+    plain = [] if isinstance(document, TestSuite) else document._elem.findall("testcase")
+    return found + [_element(_from(each), ()) for each in plain]
 
 
-def _outcome(element: _Element) -> tuple[str, str]:
+def _from(element: object) -> _Element:
+    return cast(_Element, _Element.fromelem(element))  # type: ignore[no-untyped-call]
+
+
+def _of_suite(suite: _Suite, outer: tuple[str, ...]) -> Iterator[Element]:
+    inside = (*outer, suite.name or "")
+    for case in cast(Iterable[_Element], suite):
+        yield _element(case, inside)
+    for inner in cast(Iterable[_Suite], suite.testsuites()):  # type: ignore[no-untyped-call]
+        yield from _of_suite(inner, inside)
+
+
+def _element(case: _Element, suites: tuple[str, ...]) -> Element:
+    outcome, message, text = _outcome(case)
+    return Element(case.name or "", case.classname or "", case.file or "", suites, outcome, message, text)
+
+
+def _outcome(case: _Element) -> tuple[str, str, str]:
     for kind, outcome in ((Error, "error"), (Failure, "failed"), (Skipped, "skipped")):
-        for result in element.result:
+        for result in case.result:
             if isinstance(result, kind):
-                message = result.message or ""
-                if outcome == "error" and message == _COLLECTION and not element.classname:
-                    return "load-error", _last_exception_line(result.text or "") or message
-                return outcome, message
-    return "passed", ""
-
-
-def _last_exception_line(text: str) -> str:
-    lines = [line.removeprefix("E").strip() for line in text.splitlines() if line.startswith("E  ")]
-    return lines[-1] if lines else ""
-
-
-def _id(element: _Element, tree: Path) -> str:
-    name, classname, located = element.name or "", element.classname or "", element.file or ""
-    if not classname:
-        return located or name
-    file, inner = _split(classname, located, tree)
-    return "::".join([file, *filter(None, inner.split(".")), name])
-
-
-def _split(classname: str, located: str, tree: Path) -> tuple[str, str]:
-    """The test's own file, and the classes in it.
-
-    pytest's ``file`` is where the function is *defined*: for an inherited test another file than the
-    one it was collected from, which only the dotted class name tells.
-    """
-    dotted = re.sub(r"\.py$", "", located).replace("/", ".")
-    if dotted and (classname == dotted or classname.startswith(dotted + ".")):
-        return located, classname[len(dotted) + 1 :]
-    parts = classname.split(".")
-    for length in range(len(parts), 0, -1):
-        file = "/".join(parts[:length]) + ".py"
-        if (tree / file).is_file():
-            return file, ".".join(parts[length:])
-    return located, classname
-
-
-def hide(text: str, hidden: Mapping[str, str]) -> str:
-    """`text` with what stands in place of each hidden path."""
-    for path, shown in hidden.items():
-        text = text.replace(path, shown)
-    return text
+                return outcome, result.message or "", result.text or ""
+    return "passed", "", ""

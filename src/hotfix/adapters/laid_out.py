@@ -1,0 +1,134 @@
+"""Trees of git as folders, cheaply: one is checked out, the others are hard links to it but for what differs.
+
+Changed files are unlinked and written anew, never written in place, which would change every copy. Tests may do just
+that to a file of git: it is noticed by its time, its size or its mode, and from then on every copy is a whole one.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from hotfix.ports import Git
+from hotfix.record import lossless
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """A file as it was checked out."""
+
+    path: str
+    """As the system's calls take it."""
+    size: int
+    modified: int
+    mode: int
+
+
+class Master:
+    """A folder of which copies are made, and what it looked like when it was whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._entries = tuple(_entries(folder))
+
+    def copy(self, target: Path, without: frozenset[str], *, linked: bool) -> None:
+        """Lay out every file but those `without`, by the paths that the system's calls take."""
+        made = {""}
+        own, root = str(target), str(self.folder)
+        target.mkdir()
+        for entry in self._entries:
+            if entry.path in without:
+                continue
+            folder = os.path.dirname(entry.path)
+            if folder not in made:
+                os.makedirs(f"{own}/{folder}", exist_ok=True)
+                made.add(folder)
+            source, copied = f"{root}/{entry.path}", f"{own}/{entry.path}"
+            if linked:
+                os.link(source, copied, follow_symlinks=False)
+            else:
+                shutil.copy2(source, copied, follow_symlinks=False)
+
+    def spoiled(self) -> bool:
+        """Whether anything in it is not as it was."""
+        return any(_looks(f"{self.folder}/{entry.path}", entry.path) != entry for entry in self._entries)
+
+
+class LaidOut:
+    """The trees of one proof, around one that the others resemble."""
+
+    def __init__(self, git: Git, base: str, scratch: Path) -> None:
+        self._git = git
+        self._base = base
+        self._scratch = scratch
+        self._lock = threading.Lock()
+        self._masters: dict[str, Master] = {}
+        self._number = 0
+        self.linked = True
+        """Whether copies share their files; not any longer once a test changed one in place."""
+
+    def prepare(self) -> None:
+        """Check the base out, before anything is asked for."""
+        self._whole_base()
+
+    def lay(self, tree: str, target: Path, master: str = "") -> None:
+        """The tree's files at `target`; with `master`, those of that master, which was added for this tree."""
+        if master:
+            self._masters[master].copy(target, frozenset(), linked=self.linked)
+            return
+        whole = self._whole_base()
+        changed = [] if tree == self._base else [each.path for each in self._git.changes(self._base, tree)]
+        whole.copy(target, frozenset(map(_on_disk, changed)), linked=self.linked)
+        self._git.write(tree, changed, target)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a master called `name`."""
+        return name in self._masters
+
+    def add(self, name: str, folder: Path) -> None:
+        """Make `folder`, which is laid out and built, the master called `name`."""
+        self._masters[name] = Master(folder)
+
+    def mended(self) -> bool:
+        """Whether every master was still whole; else they are made again, and from now on nothing is shared."""
+        with self._lock:
+            if not self.linked:
+                return True
+            if not any(master.spoiled() for master in self._masters.values()):
+                return True
+            self._masters.clear()
+            self.linked = False
+            return False
+
+    def _whole_base(self) -> Master:
+        with self._lock:
+            if self._base not in self._masters:
+                self._number += 1
+                folder = self._scratch / f"base-{self._number}"
+                self._git.export(self._base, folder)
+                self._masters[self._base] = Master(folder)
+            return self._masters[self._base]
+
+
+def _entries(folder: Path) -> Iterable[_Entry]:
+    for place, folders, files in os.walk(folder):
+        links = [name for name in folders if os.path.islink(f"{place}/{name}")]
+        for name in (*files, *links):
+            full = f"{place}/{name}"
+            entry = _looks(full, os.path.relpath(full, folder))
+            if entry is not None:
+                yield entry
+
+
+def _looks(full: str, path: str) -> _Entry | None:
+    try:
+        seen = os.lstat(full)
+    except OSError:
+        return None
+    return _Entry(path, seen.st_size, seen.st_mtime_ns, seen.st_mode)
+
+
+def _on_disk(path: str) -> str:
+    return os.fsdecode(lossless.to_bytes(path))

@@ -1,0 +1,130 @@
+"""One run: the commands of a preset, in a sandbox, and what their reports say."""
+
+import os
+import platform
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hotfix.adapters.runner import preset
+from hotfix.adapters.runner.preset import Command, Preset, Reading, Unreadable
+from hotfix.adapters.runner.sandbox import Ended, Room, Sandbox
+from hotfix.policy import rules
+from hotfix.ports import Report, TestCase
+from hotfix.record.finding import refused
+
+NOTHING_TO_RUN = Report(cases=(), exit=0, seconds=0.0, raw=b"")
+"""The tree has none of the files: their tests are absent there."""
+_ASK_TIMEOUT = 60.0
+
+
+class TestRunner:
+    """A preset, by the policy's ``[test]``."""
+
+    __test__ = False
+
+    def __init__(self, rule: rules.Test, made: Preset, sandbox: Sandbox) -> None:
+        self._rule = rule
+        self._preset = made
+        self._sandbox = sandbox
+
+    def run(self, room: Room, files: Sequence[str], only: Sequence[str], limit: float) -> Report:
+        """Run the tests of `files` (none: all) in the room's tree, for `limit` seconds in all."""
+        here = preset.present(room.tree, files)
+        if files and not here:
+            return NOTHING_TO_RUN
+        env = environment(room, {**self._preset.env(room), **self._rule.env})
+        cases: list[TestCase] = []
+        raws: list[bytes] = []
+        spent, exit, refused_network = 0.0, 0, False
+        for command in self._preset.commands(room, here, only):
+            argv = [os.fsdecode(word.encode("utf-8", "surrogateescape")) for word in command.argv]
+            ended = self._sandbox.run(argv, room, env, max(limit - spent, 0.1))
+            spent += ended.seconds
+            exit = exit or ended.exit
+            refused_network |= ended.tried_network
+            reading, raw = self._read(room, command, ended)
+            raws.append(raw)
+            cases += reading.cases
+            if reading.problem:
+                said = preset.hide(reading.problem, room.hidden)
+                whole = b"".join(raws)
+                return Report((), exit, spent, whole, said, ended.timed_out, refused_network)
+        return Report(preset.worst(cases), exit, spent, preset.NEXT.join(raws), "", False, refused_network)
+
+    def _read(self, room: Room, command: Command, ended: Ended) -> tuple[Reading, bytes]:
+        raw = b""
+        try:
+            raw = _report(room, command.report)
+            if (problem := preset.unusable(ended, self._rule.runner)) and self._rule.runner != "script":
+                return Reading((), problem), raw
+            return self._preset.read(room, command, ended, raw), raw
+        except Unreadable as error:
+            return Reading((), f"The report of {self._rule.runner} cannot be read: {error}."), raw
+
+    def build(self, room: Room) -> Ended:
+        """Run the policy's build step in the room's tree."""
+        env = environment(room, {**self._preset.env(room), **self._rule.env})
+        return self._sandbox.run(self._rule.build, room, env, self._rule.build_timeout)
+
+    def fingerprint(self, room: Room) -> str:
+        """The runner's version, and the system, on one line. Raises Refused where it cannot be asked."""
+        system = f"{platform.system()} {platform.release()} {platform.machine()}"
+        if not self._preset.version:
+            return f"{self._rule.runner} · {system}"
+        ended = self._sandbox.run(self._preset.version, room, environment(room, self._rule.env), _ASK_TIMEOUT)
+        if ended.problem or ended.exit != 0:
+            raise refused(
+                "runner-not-found",
+                f"The test command `{' '.join(self._rule.run)}` cannot be asked for its version: "
+                f"{ended.problem or ended.last_words() or 'it said nothing'}. "
+                "Without it no proof says what it was made with.",
+                "Make `[test] run` in hotfix.toml a command that this machine can run.",
+            )
+        return f"{ended.last_words(lines=1)} · {system}"
+
+
+def environment(room: Room, extra: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of a run: this list, what the runner needs, and the policy's own ``[test] env``.
+
+    The tree comes first on ``PYTHONPATH``, before any editable install of another checkout. Without
+    bytecode a file swapped within one second cannot be taken for its predecessor.
+    """
+    tree = room.inside(room.tree)
+    sources = [tree, f"{tree}/src"] if (room.tree / "src").is_dir() else [tree]
+    asked_for = [extra["PYTHONPATH"]] if extra.get("PYTHONPATH") else []
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **extra,
+        "PYTHONPATH": os.pathsep.join([*sources, *asked_for]),
+        "HOME": room.inside(room.home),
+        "TMPDIR": room.inside(room.tmp),
+    }
+
+
+def _report(room: Room, pattern: str) -> bytes:
+    """What the process left there: nothing where there is no file. Raises :class:`Unreadable`."""
+    if "*" not in pattern:
+        return _file(room.folder / pattern)
+    return preset.NEXT.join(_file(path) for path in sorted(room.folder.glob(pattern)))
+
+
+def _file(path: Path) -> bytes:
+    """A file as a stranger left it: a link to somebody's key would end up in the record, a named pipe would never end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise Unreadable(f"it cannot be opened ({error.strerror})") from error
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Unreadable("it is not a regular file")
+        raw = file.read(preset.REPORT_LIMIT + 1)
+    if len(raw) > preset.REPORT_LIMIT:
+        raise Unreadable(f"it is larger than {preset.REPORT_LIMIT // 2**20} MiB")
+    return raw

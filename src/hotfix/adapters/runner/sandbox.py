@@ -1,0 +1,313 @@
+"""What the tests of a hotfix may see and use: somebody's code, on a machine that may hold keys to production.
+
+What is shown is listed here, place by place; everything else of the machine stays outside: the home directory, the
+repository with its record and configuration, other people's temporary files, sockets of agents and daemons. Where the
+kernel does not let this person make such walls the tests still have an environment and a home of their own, and it is
+said plainly that they could read the rest.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from io import RawIOBase
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from hotfix.policy import rules
+
+OUTPUT_LIMIT = 64 * 2**20
+"""Bytes of output after which a run is ended: no honest test run writes as much, and disks are finite."""
+OUTPUT_KEPT = 2**20
+"""Bytes kept of the output, from its end."""
+FILE_LIMIT = 8 * 2**30
+"""Bytes of one file that a test may write."""
+INSIDE = "/proof"
+"""Where a run finds its own folder: the same path for every tree, on every machine."""
+
+_SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc", "opt", "nix", "sys")
+_BESIDE_BIN = ("lib", "lib64", "libexec", "share", "include", "versions", "plugins", "pyvenv.cfg", "etc")
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_LOOK_EVERY = 0.2
+_DYING = 10.0
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How a command ended. A negative `exit` is the signal that ended it."""
+
+    exit: int
+    seconds: float
+    output: bytes
+    problem: str = ""
+    """Why its exit code says nothing: not started, time-out, too much of something."""
+    timed_out: bool = False
+    tried_network: bool = False
+    """It asked for an address beyond loopback, and was refused."""
+
+    @property
+    def killed_by(self) -> str:
+        """The signal that ended it; empty where it ended by itself."""
+        return f"signal {-self.exit}" if self.exit < 0 else ""
+
+    def last_words(self, lines: int = 5, about: str = "") -> str:
+        """The last lines of its output that speak of `about`, for a sentence."""
+        said = [line.strip() for line in self.output.decode("utf-8", "replace").splitlines()]
+        return " / ".join([line for line in said if line and about in line.lower()][-lines:])[-600:]
+
+
+class Room:
+    """The folder of one run: ``tree``, and a ``home``, a ``tmp`` and an ``out`` of its own."""
+
+    def __init__(self, folder: Path, cache: Path, walled: bool) -> None:
+        self.folder = folder
+        self.tree, self.home, self.tmp, self.out = (folder / name for name in ("tree", "home", "tmp", "out"))
+        self.cache = cache
+        """Kept from run to run of one tree, for what compilers and package managers would make again."""
+        self._walled = walled
+        for own in (self.home, self.tmp, self.out, cache):
+            own.mkdir(parents=True, exist_ok=True)
+
+    def inside(self, path: Path) -> str:
+        """How the command itself calls `path`, which lies in this room."""
+        if not self._walled:
+            return str(path)
+        if path.is_relative_to(self.cache):
+            return str(Path(INSIDE, "cache") / path.relative_to(self.cache))
+        return str(Path(INSIDE) / path.relative_to(self.folder))
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """Paths that differ from run to run, or from machine to machine, and what is shown in their place."""
+        own = {self.inside(self.tree): "<tree>", self.inside(self.folder): "<run>"}
+        return own | {str(self.tree): "<tree>", str(self.folder): "<run>"}
+
+
+class Sandbox:
+    """How commands of one proof are run, by the policy's ``[test]``."""
+
+    def __init__(self, rule: rules.Test, see: Iterable[str] = ()) -> None:
+        self._rule = rule
+        self._see = [os.path.expanduser(path) for path in (*rule.see, *see)]
+
+    @cached_property
+    def why_not_walled(self) -> str:
+        """Why the kernel lets this person make no walls; empty where it does. Asked once, by making some."""
+        with tempfile.TemporaryDirectory(prefix="hotfix-walls-") as folder:
+            room = Room(Path(folder, "run"), Path(folder, "cache"), walled=True)
+            room.tree.mkdir()
+            said, _ = self._launch(["/bin/sh", "-c", ":"], room, {}, 20.0, Path(folder, "output"), walls=True)
+        if not said.get("started"):
+            return str(said.get("why") or "the sandbox gave no answer")
+        return (
+            "" if said.get("walled") and said.get("exit") == 0 else str(said.get("why") or "a trial failed")
+        )
+
+    @property
+    def walled(self) -> bool:
+        """Whether the command sees only what is listed."""
+        return not self.why_not_walled
+
+    @property
+    def refuses(self) -> str:
+        """Why nothing may be run here: the policy asks for walls, and there are none."""
+        if self._rule.sandbox != "required" or self.walled:
+            return ""
+        return f"`[test] sandbox` is required, and {self.why_not_walled}"
+
+    @property
+    def words(self) -> str:
+        """What holds the tests back, in words for the screen and the record."""
+        if not self.walled:
+            return f"NOT WALLED: they could read this person's files and reach the network ({self.why_not_walled})"
+        network = "network beyond loopback" if self._rule.network == "loopback" else "nothing else"
+        return (
+            f"walled: no home, no repository, no {network}"
+            if network != "nothing else"
+            else ("walled: no home, no repository; THE MACHINE'S NETWORK is theirs by policy")
+        )
+
+    def run(self, argv: Sequence[str], room: Room, env: Mapping[str, str], timeout: float) -> Ended:
+        """Run `argv` in the room's tree; within `timeout` seconds it is over, with all that it started."""
+        began = time.monotonic()
+        output = room.folder / "output"
+        said, timed_out = self._launch(argv, room, env, timeout, output, walls=self.walled)
+        raw = _tail(output)
+        problem = str(said.get("problem") or "")
+        if timed_out and not problem:
+            problem = f"it was not done after {timeout:g} s, and was ended"
+        elif not said.get("started"):
+            problem = f"the sandbox could not be made: {said.get('why') or 'it gave no answer'}"
+        elif "exit" not in said and not problem:
+            problem = "it ended without an exit code, together with what watched over it"
+        exit = said.get("exit", -signal.SIGKILL)
+        seconds = time.monotonic() - began
+        refused = bool(said.get("tried_network"))
+        return Ended(
+            exit if isinstance(exit, int) else -signal.SIGKILL, seconds, raw, problem, timed_out, refused
+        )
+
+    def _launch(
+        self,
+        argv: Sequence[str],
+        room: Room,
+        env: Mapping[str, str],
+        timeout: float,
+        output: Path,
+        *,
+        walls: bool,
+    ) -> tuple[dict[str, object], bool]:
+        """What the launcher told, and whether time was up."""
+        listen, tell = os.pipe()
+        with os.fdopen(listen, "rb", buffering=0) as told:
+            try:
+                process = self._start(self._order(argv, room, env, tell, walls), output, tell)
+            finally:
+                os.close(tell)
+            lines: list[bytes] = []
+            try:
+                problem = _listen(told, lines, output, time.monotonic() + timeout)
+            finally:
+                _end(process)
+                if not walls:
+                    end_strays(room.folder)
+        said: dict[str, object] = {}
+        for line in b"".join(lines).splitlines():
+            with suppress(json.JSONDecodeError):
+                said |= json.loads(line)
+        if problem and "exit" not in said:
+            said["problem"] = "" if problem == _TIME_UP else problem
+        return said, problem == _TIME_UP
+
+    def _start(self, order: Mapping[str, object], output: Path, tell: int) -> subprocess.Popen[bytes]:
+        with output.open("wb") as sink:
+            return subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_LAUNCHER), json.dumps(order)],
+                env={"PATH": os.defpath},
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                pass_fds=(tell,),
+                start_new_session=True,
+            )
+
+    def _order(
+        self, argv: Sequence[str], room: Room, env: Mapping[str, str], tell: int, walls: bool
+    ) -> dict[str, object]:
+        shown, links = self._shown(argv[0], env.get("PATH", ""))
+        root = room.folder / "root"
+        if walls:
+            root.mkdir(exist_ok=True)
+        return {
+            "parent": os.getpid(),
+            "tell": tell,
+            "walls": walls,
+            "required": walls,
+            "network": self._rule.network,
+            "root": str(root),
+            "see": shown,
+            "own": [
+                *([str(path), room.inside(path)] for path in (room.tree, room.home, room.out, room.cache)),
+                [str(room.tmp), f"{INSIDE}/tmp"],
+                [str(room.tmp), "/tmp"],
+            ],
+            "folders": ["/root", "/home", "/run", "/var/tmp"],
+            "links": [*links, ["/var/run", "/run"]],
+            "argv": list(argv),
+            "env": dict(env),
+            "cwd": f"{INSIDE}/tree" if walls else str(room.tree),
+            "memory": self._rule.memory * 2**20,
+            "processes": self._rule.processes,
+            "file": FILE_LIMIT,
+        }
+
+    def _shown(self, command: str, path: str) -> tuple[list[str], list[list[str]]]:
+        """Places of the machine that the command may read, none within another, and links at the root."""
+        tops = [f"/{name}" for name in _SYSTEM if os.path.lexists(f"/{name}")]
+        links = [[top, os.readlink(top)] for top in tops if os.path.islink(top)]
+        wanted = [top for top in tops if not os.path.islink(top)]
+        folders = [*path.split(os.pathsep), os.path.dirname(command)]
+        folders += [os.path.dirname(os.path.realpath(command))] if os.path.isabs(command) else []
+        for folder in dict.fromkeys(folders):
+            if os.path.isabs(folder):
+                wanted += _tool(folder)
+        wanted += [str(each) for path in self._see for each in {path, os.path.realpath(path)}]
+        return _outermost(path for path in wanted if os.path.exists(path)), links
+
+
+_TIME_UP = "time is up"
+
+
+def _tool(folder: str) -> list[str]:
+    """A folder of programs, and what lies beside it for them; of a virtual environment, its interpreter's too."""
+    beside = os.path.dirname(folder)
+    found = [folder]
+    if os.path.basename(folder) in ("bin", "sbin", "shims", "Scripts") and beside != "/":
+        found += [os.path.join(beside, name) for name in _BESIDE_BIN]
+        with suppress(OSError, UnicodeDecodeError):
+            for line in Path(beside, "pyvenv.cfg").read_text().splitlines():
+                key, _, value = (part.strip() for part in line.partition("="))
+                if key == "home" and os.path.isabs(value) and value != folder:
+                    found += _tool(value) + _tool(os.path.realpath(value))
+    return found
+
+
+def _outermost(paths: Iterable[str]) -> list[str]:
+    chosen: list[str] = []
+    for path in sorted({os.path.normpath(path) for path in paths}):
+        if path != "/" and not any(path.startswith(outer + "/") for outer in chosen):
+            chosen.append(path)
+    return chosen
+
+
+def _listen(told: RawIOBase, lines: list[bytes], output: Path, deadline: float) -> str:
+    """Collect what the launcher tells, until it has no more to tell; or why it is not waited for any longer."""
+    while True:
+        ready, _, _ = select.select([told], [], [], min(_LOOK_EVERY, max(0.0, deadline - time.monotonic())))
+        if ready:
+            if not (said := told.read(65536)):
+                return ""
+            lines.append(said)
+        elif time.monotonic() >= deadline:
+            return _TIME_UP
+        elif output.stat().st_size > OUTPUT_LIMIT:
+            return f"it wrote more than {OUTPUT_LIMIT // 2**20} MiB of output, and was ended"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The launcher ends what it started and then itself; where a test ended the launcher, who is left is found."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_DYING)
+    process.kill()
+    process.wait()
+
+
+def end_strays(folder: Path) -> None:
+    """End every process whose home lies in `folder`: no other process ever had such a home.
+
+    Only needed where there were no walls, and on Linux only.
+    """
+    mark = b"HOME=" + os.fsencode(folder)
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if any(each.startswith(mark) for each in environ.read_bytes().split(b"\0")):
+                os.kill(int(environ.parent.name), signal.SIGKILL)
+
+
+def _tail(output: Path) -> bytes:
+    with output.open("rb") as file:
+        return _last(file)
+
+
+def _last(file: BinaryIO) -> bytes:
+    size = os.fstat(file.fileno()).st_size
+    return os.pread(file.fileno(), OUTPUT_KEPT, max(0, size - OUTPUT_KEPT))

@@ -1,0 +1,95 @@
+"""Folders that live as long as the process that made them, whatever becomes of it.
+
+Each is locked by its process for as long as that lives: the system lets go of the lock when the process dies, however it
+dies. So a folder that anybody can lock is one that a killed process left, and the next command removes it. A number in a
+file would not do: another process can have it by then, and another container's numbers mean nothing here.
+"""
+
+import fcntl
+import os
+import secrets
+import stat
+import sys
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+MEMORY = "/dev/shm"
+"""Where files cost no disk."""
+_PREFIX = "hotfix-scratch-"
+_TRIES = 100
+_PLACES = ("$TMPDIR", "$TEMP", "$TMP", "/tmp", "/var/tmp", "$XDG_RUNTIME_DIR", MEMORY)
+
+
+class Scratch:
+    """A fresh folder, for this person alone."""
+
+    def __init__(self, place: Path, name: str) -> None:
+        """Make one below `place`. Raises OSError where that cannot be."""
+        for _ in range(_TRIES):
+            self.path = place / f"{_PREFIX}{os.getuid()}-{name}-{secrets.token_hex(4)}"
+            self.path.mkdir(mode=0o700)
+            lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # Between the two somebody who sweeps may have taken it for one that was left.
+            if os.fstat(lock).st_nlink:
+                break
+            os.close(lock)
+        else:
+            raise FileNotFoundError(f"every folder made in {place} was removed at once")
+        self._end = weakref.finalize(self, _leave, self.path, lock)
+
+    def cleanup(self) -> None:
+        """Remove it with all that is in it."""
+        self._end()
+
+
+def places() -> tuple[str, ...]:
+    """Where such folders may lie, best first."""
+    return tuple(dict.fromkeys(filter(os.path.isabs, map(os.path.expandvars, _PLACES))))
+
+
+def sweep(ended: Callable[[Path], None] = lambda folder: None) -> None:
+    """Remove what dead processes of this person left; `ended` is called before, for each folder."""
+    mine = f"{_PREFIX}{os.getuid()}-"
+    for place in places():
+        try:
+            left = [folder for folder in Path(place).iterdir() if folder.name.startswith(mine)]
+        except OSError:
+            continue
+        for folder in left:
+            with suppress(OSError):
+                lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    ended(folder)
+                    remove(folder)
+                finally:
+                    os.close(lock)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, and what was made unreadable in it too; what cannot be removed stays."""
+    from shutil import rmtree  # here, because it is slow to import and most starts are `status`
+
+    def insist(call: Callable[[str], object], path: str, _why: object) -> None:
+        failed = Path(path)
+        with suppress(OSError):
+            for made in {failed.parent, failed} if failed != folder else {failed}:
+                if stat.S_ISDIR(made.lstat().st_mode):
+                    made.chmod(0o700)
+            if call in (os.unlink, os.rmdir):
+                call(path)
+            else:
+                rmtree(path, ignore_errors=True)
+
+    if sys.version_info >= (3, 12):
+        rmtree(folder, onexc=insist)
+    else:
+        rmtree(folder, onerror=insist)
+
+
+def _leave(folder: Path, lock: int) -> None:
+    remove(folder)
+    os.close(lock)
