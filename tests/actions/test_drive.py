@@ -7,7 +7,8 @@ import pytest
 
 from hotfix.policy.rules import Unit
 from hotfix.record import moment
-from hotfix.record.facts import AnyFact, Observed, Returning, RollbackRequested
+from hotfix.record.any_fact import AnyFact
+from hotfix.record.facts import Observed, Returning, RollbackRequested
 from hotfix.record.parts import UnitState
 from oracle import town
 from oracle.law import HOUR

@@ -9,7 +9,8 @@ from tests.record.one_of_each_fact import ONE_OF_EACH
 
 from hotfix.actions.spooling import SpoolingLedger
 from hotfix.ports.cards import Card
-from hotfix.record.facts import AnyFact, Planned, Reconciled, Returning, RollbackRequested, RulesRead
+from hotfix.record.any_fact import AnyFact
+from hotfix.record.facts import Planned, Reconciled, Returning, RollbackRequested, RulesRead
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from hotfix.actions.reconcile import reconcile
 from hotfix.policy.rules import to_plain
 from hotfix.ports import Append, Book, Ledger, Ports
 from hotfix.ports.cards import Card, Cards
-from hotfix.record.facts import AnyFact, RollbackRequested, RulesRead
+from hotfix.record.any_fact import AnyFact
+from hotfix.record.facts import RollbackRequested, RulesRead
 
 
 class Unreliable(FakeLedger):

@@ -128,10 +128,10 @@ def test_an_outsider_can_verify_the_record_with_git_and_sha256(tmp_path: Path) -
 
 
 def test_an_outsider_finds_a_changed_fact_with_git_and_sha256(tmp_path: Path) -> None:
-    changed = [*STORED[:9], STORED[9].replace(b"carts are lost", b"none is hurt.."), *STORED[10:]]
+    changed = [*STORED[:10], STORED[10].replace(b"carts are lost", b"none is hurt.."), *STORED[11:]]
     said = verified_by_hand(a_clone_of_a_record(tmp_path, changed))
     assert said.returncode == 1
-    assert said.stdout == "seq 11 does not follow from seq 10 as it stands\n"
+    assert said.stdout == "seq 12 does not follow from seq 11 as it stands\n"
 
 
 def test_an_outsider_finds_a_missing_fact_with_git_and_sha256(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import msgspec
 
 from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import Hotfix, fold
 from hotfix.record.parts import UnitPlan, UnitState
 
@@ -68,11 +69,11 @@ def test_whoever_hung_does_not_tell_another_end_than_the_one_that_was_made_witho
     assert told_late.ships[0].ended == taken_back.ships[0].ended
 
 
-def over(second: int, outcome: str) -> facts.AnyFact:
+def over(second: int, outcome: str) -> AnyFact:
     return facts.Ended(**at(second), ship=1, outcome=outcome, because="x")
 
 
-def tell(*told: facts.AnyFact) -> Hotfix:
+def tell(*told: AnyFact) -> Hotfix:
     return fold("HF-1", told)
 
 
@@ -84,35 +85,35 @@ def at(second: int) -> dict[str, str]:
     return {"at": f"2026-11-22T10:00:{second:02d}.000Z", "by": "olga"}
 
 
-def begun(second: int) -> facts.AnyFact:
+def begun(second: int) -> AnyFact:
     return facts.Activating(**at(second), ship=1, wave=1, units=("web-1",))
 
 
-def done(second: int) -> facts.AnyFact:
+def done(second: int) -> AnyFact:
     state = UnitState("web-1", "serving", NEW)
     return facts.Activated(**at(second), ship=1, wave=1, effects=(), states=(state,))
 
 
-def passed(second: int) -> facts.AnyFact:
+def passed(second: int) -> AnyFact:
     return facts.WavePassed(**at(second), ship=1, wave=1)
 
 
-def seen(second: int, phase: str) -> facts.AnyFact:
+def seen(second: int, phase: str) -> AnyFact:
     state = UnitState("web-1", "serving", NEW)
     return facts.Observed(**at(second), ship=1, phase=phase, states=(state,), samples=())
 
 
-def asked_back(second: int, token: int = 2) -> facts.AnyFact:
+def asked_back(second: int, token: int = 2) -> AnyFact:
     return facts.RollbackRequested(**at(second), ship=1, because="it broke", token=token)
 
 
-def going(second: int) -> facts.AnyFact:
+def going(second: int) -> AnyFact:
     return facts.Returning(**at(second), ship=1, units=("web-1",))
 
 
-def back(second: int) -> facts.AnyFact:
+def back(second: int) -> AnyFact:
     return facts.Returned(**at(second), ship=1, effects=(), states=(UnitState("web-1", "serving", OLD),))
 
 
-def ended(second: int) -> facts.AnyFact:
+def ended(second: int) -> AnyFact:
     return facts.Ended(**at(second), ship=1, outcome="rolled_back", because="it broke")

@@ -7,12 +7,13 @@ import msgspec
 
 from hotfix.lifecycle.authorize import Go
 from hotfix.lifecycle.pick.gate import Seen
-from hotfix.lifecycle.prove import rule_digest
+from hotfix.lifecycle.prove.gate import rule_digest
 from hotfix.lifecycle.rehearse import PURPOSE, target_digest
 from hotfix.lifecycle.review import Vote
 from hotfix.lifecycle.start import WAYS_OUT
 from hotfix.policy import rules as policy
 from hotfix.record import facts, moment
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import Hotfix, fold
 from hotfix.record.patch import Patch
 
@@ -147,6 +148,20 @@ def proved(**changes: object) -> facts.Proved:
     return with_(fact, **changes)
 
 
+def left_out(**changes: object) -> facts.LeftOut:
+    fact = facts.LeftOut(
+        at=at(85),
+        by=ANN,
+        patch=PATCH.digest,
+        rule=rule_digest(RULES.test),
+        hunks=2,
+        unproven=(),
+        unasked=(),
+        seconds=1.5,
+    )
+    return with_(fact, **changes)
+
+
 def signed(namespace: str, seconds: float, key: str) -> facts.Signed:
     return facts.Signed(namespace, {"at": at(seconds)}, f"signature by {key}", key)
 
@@ -266,7 +281,7 @@ def returned(*states: facts.UnitState, seconds: float = 240) -> facts.Returned:
 
 def rehearsed(
     outcome: str = "rehearsed", *, took: float = 2.0, seconds: float = 85, ship: int = 1, **changes: object
-) -> tuple[facts.AnyFact, ...]:
+) -> tuple[AnyFact, ...]:
     """There and back again on the first unit, begun after `seconds`; the way back `took` its seconds.
 
     `changes` are of the plan. Without an `outcome` it was left in the middle.
@@ -300,7 +315,7 @@ def landed(seconds: float = 400) -> facts.Landed:
     return facts.Landed(at=at(seconds), by=ANN, trunk="main", commit="f" * 40, how="ancestor")
 
 
-def hotfix(*of: facts.AnyFact) -> Hotfix:
+def hotfix(*of: AnyFact) -> Hotfix:
     """What these facts add up to."""
     return fold("HF-7", of)
 

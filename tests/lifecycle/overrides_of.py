@@ -3,6 +3,7 @@
 from hotfix.lifecycle import override
 from hotfix.lifecycle.override import Word, Yes
 from hotfix.record import canonical, facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import Hotfix
 from lifecycle.facts_of import ANN, PATCH, at, hotfix, picked, proved, scoped, started, with_
 
@@ -49,7 +50,7 @@ def told(of: facts.Overridden, *, delivered: bool = True, seconds: float = 155) 
 def words(state: Hotfix, *, strangers: tuple[str, ...] = (), overdue: str = "") -> tuple[Word, ...]:
     """What the signatures say today: everybody is who they say, save `strangers`, who are nobody."""
 
-    def who(fact: facts.AnyFact) -> str:
+    def who(fact: AnyFact) -> str:
         return "" if fact.by in strangers else fact.by
 
     return tuple(
@@ -74,6 +75,6 @@ def words(state: Hotfix, *, strangers: tuple[str, ...] = (), overdue: str = "") 
     )
 
 
-def after(*more: facts.AnyFact) -> Hotfix:
+def after(*more: AnyFact) -> Hotfix:
     """A hotfix that is ready but for its proof, and then these facts."""
     return hotfix(started(), picked(), scoped(), proved(verdict="NOT_RED"), *more)

@@ -4,7 +4,7 @@ import pytest
 
 from hotfix.lifecycle import land
 from hotfix.lifecycle.land import Seen
-from hotfix.record.facts import AnyFact
+from hotfix.record.any_fact import AnyFact
 from lifecycle.facts_of import OTHER_PATCH, ended, hotfix, landed, picked, planned
 
 FIRST, SECOND, LATER = "f" * 40, "a" * 40, "9" * 40

@@ -10,6 +10,7 @@ from hotfix.lifecycle import LIFE, override
 from hotfix.lifecycle.override import Standing, effective, standings
 from hotfix.policy.rules import Deciders, Rules
 from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import Hotfix
 from lifecycle.facts_of import (
     ANN,
@@ -36,7 +37,7 @@ ALONE = with_(SOLO, notify=("page",))
 
 
 def opens(
-    *more: facts.AnyFact,
+    *more: AnyFact,
     gate: str = "prove",
     environment: str = "production",
     rules: Rules = RULES,
@@ -47,7 +48,7 @@ def opens(
     return effective(state, rules, words(state, **of_words), gate, environment, later(seconds)) is not None
 
 
-def standing(*more: facts.AnyFact, rules: Rules = RULES, seconds: float = 170, **of: object) -> Standing:
+def standing(*more: AnyFact, rules: Rules = RULES, seconds: float = 170, **of: object) -> Standing:
     """How the first override stands."""
     state = after(*more)
     return standings(state, rules, words(state, **of), later(seconds))[0]
@@ -314,7 +315,7 @@ EVENTS = st.one_of(
 )
 
 
-def allowed(record: tuple[facts.AnyFact, ...], one: facts.Overridden, *, announce: bool) -> bool:
+def allowed(record: tuple[AnyFact, ...], one: facts.Overridden, *, announce: bool) -> bool:
     """The rule in other words: its people, or its notice, and nothing that used it up or made it void."""
     patch = next((fact.patch for fact in reversed(record) if isinstance(fact, facts.Picked)), PATCH)
     begun = record.index(one)
@@ -335,7 +336,7 @@ def allowed(record: tuple[facts.AnyFact, ...], one: facts.Overridden, *, announc
 
 @given(st.lists(EVENTS, max_size=10).map(tuple), st.booleans(), st.integers(0, 2000))
 def test_no_sequence_opens_a_gate_without_two_people_or_a_delivered_notice(
-    record: tuple[facts.AnyFact, ...], announce: bool, seconds: int
+    record: tuple[AnyFact, ...], announce: bool, seconds: int
 ) -> None:
     rules = ANNOUNCE if announce else RULES
     state = after(*record)
@@ -355,7 +356,7 @@ def test_no_sequence_opens_a_gate_without_two_people_or_a_delivered_notice(
 
 
 @given(st.lists(EVENTS, max_size=8).map(tuple), st.booleans())
-def test_every_ship_uses_up_what_was_in_effect(record: tuple[facts.AnyFact, ...], announce: bool) -> None:
+def test_every_ship_uses_up_what_was_in_effect(record: tuple[AnyFact, ...], announce: bool) -> None:
     rules = ANNOUNCE if announce else RULES
     ship = planned(ship=9, at=at(200)), *(ended("rolled_back", ship=number) for number in (1, 2, 9))
     state = after(*record, *ship)

@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotfix.lifecycle import prove
-from hotfix.lifecycle.prove import Runs, Verdict, judge_runs
+from hotfix.lifecycle.prove import gate as prove
+from hotfix.lifecycle.prove.runs import Runs
+from hotfix.lifecycle.prove.verdict import NEXT, Verdict, judge_runs
 from hotfix.policy.rules import Rules
 from hotfix.policy.rules import Test as TestRule
-from hotfix.record.facts import Picked, Proved
+from hotfix.record.facts import LeftOut, Picked, Proved
 from hotfix.record.hotfix import Hotfix, fold
+from hotfix.record.parts import HunkAt
 from hotfix.record.patch import Patch
 
 NEW = "tests/test_cart.py::test_abandoned"
@@ -217,8 +219,8 @@ def test_a_suite_that_was_broken_before_is_not_the_fixs_fault() -> None:
 
 
 def test_every_verdict_says_what_to_do_next() -> None:
-    assert judge(has_fix=False).next == prove.NEXT["NO_FIX"]
-    assert all(sentence for name, sentence in prove.NEXT.items() if name != "PROVEN")
+    assert judge(has_fix=False).next == NEXT["NO_FIX"]
+    assert all(sentence for name, sentence in NEXT.items() if name != "PROVEN")
 
 
 # -- whatever was run -----------------------------------------------------------------------------
@@ -364,7 +366,22 @@ def proved(verdict: Verdict, **changed: object) -> Proved:
 
 
 def hotfix(verdict: Verdict | None = None, **changed: object) -> Hotfix:
-    return fold("HF-1", [picked(), proved(verdict or judge(), **changed)])
+    proof = proved(verdict or judge(), **changed)
+    return fold("HF-1", [picked(), proof, left_out(rule=proof.rule)])
+
+
+def left_out(**changed: object) -> LeftOut:
+    fact = LeftOut(
+        at="2026-05-01T10:06:00.000Z",
+        by="ann",
+        patch=PATCH.digest,
+        rule=prove.rule_digest(RULES.test),
+        hunks=2,
+        unproven=(),
+        unasked=(),
+        seconds=1.0,
+    )
+    return msgspec.structs.replace(fact, **changed)
 
 
 def shut_by(state: Hotfix, rules: Rules = RULES) -> tuple[str, str]:
@@ -375,7 +392,7 @@ def shut_by(state: Hotfix, rules: Rules = RULES) -> tuple[str, str]:
 
 
 def test_a_proof_of_todays_patch_opens_the_gate() -> None:
-    assert prove.gate(hotfix(), RULES).note == "1 test red → green, 3 times"
+    assert prove.gate(hotfix(), RULES).note == "1 test red → green, 3 times; every hunk needed"
 
 
 def test_a_script_proof_is_called_one() -> None:
@@ -383,7 +400,7 @@ def test_a_script_proof_is_called_one() -> None:
     rules = Rules(service="shop", test=TestRule(runner="script", run=command))
     by_script = hotfix(runner="script", argv=command, rule=prove.rule_digest(rules.test))
     answer = prove.gate(by_script, rules)
-    assert (answer.state, answer.note) == ("open", "script proof: red → green, 3 times")
+    assert (answer.state, answer.note) == ("open", "script proof: red → green, 3 times; every hunk needed")
     stricter = Rules(service="shop", test=TestRule(runner="script", run=(*command, "--strict")))
     assert shut_by(by_script, stricter)[0] == "proof-stale"
 
@@ -439,3 +456,23 @@ def test_the_word_proven_alone_opens_nothing() -> None:
     assert shut_by(hotfix(fail_to_pass=()))[0] == "prove-contradiction"
     assert shut_by(hotfix(tests=()))[0] == "prove-contradiction"
     assert shut_by(hotfix(broke=(OLD,)))[0] == "prove-contradiction"
+
+
+def test_a_proof_whose_hunks_nobody_left_out_is_not_finished() -> None:
+    interrupted = fold("HF-1", [picked(), proved(judge())])
+    assert shut_by(interrupted) == ("proof-unfinished", "hotfix prove HF-1")
+    of_other_rules = fold("HF-1", [picked(), proved(judge()), left_out(rule="0" * 64)])
+    assert shut_by(of_other_rules)[0] == "proof-unfinished"
+    before_the_proof = fold("HF-1", [picked(), left_out(), proved(judge())])
+    assert shut_by(before_the_proof)[0] == "proof-unfinished"
+
+
+def test_hunks_that_no_test_notices_are_told_and_do_not_shut_this_gate() -> None:
+    hunk = HunkAt("1f0c92ab77de", "shop/cart.py", 12)
+    for changed, note in (
+        ({"unproven": (hunk,)}, "1 hunk that no test notices"),
+        ({"unasked": (hunk,)}, "1 of 2 hunks not asked about"),
+    ):
+        answer = prove.gate(fold("HF-1", [picked(), proved(judge()), left_out(**changed)]), RULES)
+        assert answer.state == "open"
+        assert note in answer.note

@@ -8,6 +8,7 @@ from hotfix.lifecycle.rehearse import Place, irreversible, place, target_digest,
 from hotfix.policy import rules as policy
 from hotfix.policy.rules import IRREVERSIBLE, Rules
 from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import Hotfix
 from lifecycle.facts_of import (
     ANN,
@@ -42,7 +43,7 @@ STAGING = policy.Environment(
 PRODUCTION = RULES.environments["production"]
 
 
-def judge(*of: facts.AnyFact, rules: Rules = RULES, seconds: float = 130) -> Gate:
+def judge(*of: AnyFact, rules: Rules = RULES, seconds: float = 130) -> Gate:
     return rehearse.gate(hotfix(*READY, *of), rules, later(seconds))
 
 
@@ -55,7 +56,7 @@ def rehearse_on(where: str) -> Rules:
     )
 
 
-def of_staging(rules: Rules, **changes: object) -> tuple[facts.AnyFact, ...]:
+def of_staging(rules: Rules, **changes: object) -> tuple[AnyFact, ...]:
     """A rehearsal that was made there."""
     unit = facts.UnitPlan("stage-2", "v2.14.0", "b" * 40, "v2.14.0")
     where = {"environment": "staging", "units": (unit,), "waves": (("stage-2",),)}

@@ -5,6 +5,7 @@ import pytest
 from hotfix.lifecycle import rollback
 from hotfix.lifecycle.rollback import AllBack, Return, SettleReturn, Stuck
 from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.ship import Ship
 from lifecycle.facts_of import (
     FOREIGN,
@@ -31,13 +32,13 @@ BOTH = (
 )
 
 
-def after(*of: facts.AnyFact) -> Ship:
+def after(*of: AnyFact) -> Ship:
     state = hotfix(planned(waves=(("shop-1", "shop-2"),)), *of).ship
     assert state is not None
     return state
 
 
-def tries(count: int, *states: facts.UnitState) -> list[facts.AnyFact]:
+def tries(count: int, *states: facts.UnitState) -> list[AnyFact]:
     """So many tries that left the units like this."""
     units = tuple(state.unit for state in states)
     return [fact for _ in range(count) for fact in (returning(*units), returned(*states))]

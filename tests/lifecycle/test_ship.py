@@ -5,6 +5,7 @@ import pytest
 from hotfix.lifecycle import ship
 from hotfix.lifecycle.ship import Activate, GoBack, Halt, Settle
 from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.ship import Ship
 from lifecycle.facts_of import (
     FOREIGN,
@@ -22,7 +23,7 @@ from lifecycle.facts_of import (
 )
 
 
-def after(*of: facts.AnyFact, **plan: object) -> Ship:
+def after(*of: AnyFact, **plan: object) -> Ship:
     state = hotfix(planned(**plan), *of).ship
     assert state is not None
     return state
@@ -48,7 +49,7 @@ def test_the_new_release_found_lets_the_checks_speak(release: str) -> None:
 
 @pytest.mark.parametrize("release", [FORMER, "b" * 40])
 def test_the_former_release_is_tried_again_at_most_twice(release: str) -> None:
-    of: list[facts.AnyFact] = []
+    of: list[AnyFact] = []
     for attempt in (1, 2, 3):
         of += [activating("shop-1"), activated(serving("shop-1", release))]
         move = ship.next_move(after(*of))

@@ -15,7 +15,7 @@ from tests.adapters.fake_target import FakeTarget
 from hotfix.ports import Append, Book, Commit, Order, Signers, Trunk, Unverified, Verified
 from hotfix.ports.cards import Card
 from hotfix.record import chain
-from hotfix.record.facts import AnyFact
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.finding import refused
 from hotfix.record.parts import Effect
 

@@ -9,7 +9,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from hotfix.actions import judge as judging
 from hotfix.actions import override as overriding
 from hotfix.lifecycle import authorize, override, review
-from hotfix.lifecycle.prove import rule_digest
+from hotfix.lifecycle.prove.gate import rule_digest
 from hotfix.lifecycle.start import WAYS_OUT
 from hotfix.policy import rules as policy
 from hotfix.record import canonical, facts, parts
@@ -219,6 +219,18 @@ class People(Watched):
                 tests=(parts.TestRow(test, "absent", "failed", "passed"),) if good else (),
                 evidence=(),
                 seconds=1.0,
+            )
+        )
+        self.town.write(
+            facts.LeftOut(
+                at=self.town.at(),
+                by=KEYS[by],
+                patch=signed.digest,
+                rule=rule_digest(policy.Test(repeats=repeats)),
+                hunks=1,
+                unproven=(),
+                unasked=(),
+                seconds=0.0,
             )
         )
         self.law.proof = (of.fix, of.files, good, repeats)

@@ -14,7 +14,8 @@ from tests.adapters.fake_leases import FakeLeases
 
 from hotfix.ports import Append, Ports
 from hotfix.record import moment
-from hotfix.record.facts import AnyFact, Fact
+from hotfix.record.any_fact import AnyFact
+from hotfix.record.facts import Fact
 from hotfix.record.parts import Signed
 from oracle.fakes import BEGIN, Cards, Clock, Drivers, Fragile, Fuse, Git, Ledger, Signatures, Target, id_of
 from oracle.law import Rules

@@ -10,6 +10,7 @@ from hotfix.actions.find import find
 from hotfix.actions.read_rules import read_rules
 from hotfix.actions.ship import ship
 from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.finding import Refused
 from hotfix.record.patch import Patch as Signed
 from oracle import law
@@ -43,7 +44,7 @@ class Watched(RuleBasedStateMachine):
 
     # -- what the oracle hears, and when it is asked ----------------------------------------------
 
-    def _before(self, written: tuple[facts.AnyFact, ...]) -> None:
+    def _before(self, written: tuple[AnyFact, ...]) -> None:
         """A plan is about to be put on record: at this very moment every gate must be open by today's rules."""
         for fact in written:
             if isinstance(fact, facts.Planned) and self.in_verb:
@@ -55,7 +56,7 @@ class Watched(RuleBasedStateMachine):
                 assert not self.law.under_way, "planned over a ship that is under way"
                 assert not self.burnt, "planned after a port had raised"
 
-    def _after(self, written: tuple[facts.AnyFact, ...]) -> None:
+    def _after(self, written: tuple[AnyFact, ...]) -> None:
         for fact in written:
             match fact:
                 case facts.Planned():
@@ -210,7 +211,7 @@ class Watched(RuleBasedStateMachine):
         """Run a verb of overrides; whatever of it came to be on record was really said."""
         before = self.town.ledger.after
 
-        def heard(written: tuple[facts.AnyFact, ...]) -> None:
+        def heard(written: tuple[AnyFact, ...]) -> None:
             for fact in written:
                 if isinstance(fact, facts.Overridden) and asked is not None:
                     self.law.overrides[fact.override] = asked

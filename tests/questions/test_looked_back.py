@@ -2,7 +2,7 @@
 
 from hotfix.policy.rules import Rules
 from hotfix.questions.looked_back import Owed, owed
-from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from lifecycle.facts_of import (
     ANN,
     BOB,
@@ -27,7 +27,7 @@ DAY = 24 * 3600
 
 
 def debts(
-    *more: facts.AnyFact, rules: Rules = RULES, seconds: float = 6000, strangers: tuple[str, ...] = ()
+    *more: AnyFact, rules: Rules = RULES, seconds: float = 6000, strangers: tuple[str, ...] = ()
 ) -> tuple[Owed, ...]:
     state = after(*more)
     return owed(state, rules, words(state, strangers=strangers), later(seconds))

@@ -5,6 +5,7 @@ import pytest
 from hotfix.questions.looked_back import Owed
 from hotfix.questions.may_close import may_abandon, missing
 from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import Hotfix
 from lifecycle.facts_of import (
     ANN,
@@ -27,7 +28,7 @@ CLOSED = facts.Closed(at=at(600), by=ANN, outcome="learned", because="all is don
 DONE = (started(), picked(), planned(), ended("validated"), landed(), WRITTEN)
 
 
-def owed(*of: facts.AnyFact) -> list[str]:
+def owed(*of: AnyFact) -> list[str]:
     return [finding.code for finding in missing(hotfix(*of))]
 
 
@@ -105,7 +106,7 @@ def test_what_never_shipped_or_went_back_may_be_abandoned() -> None:
 
 
 @pytest.mark.parametrize("end", [(), (ended("validated"),), (ended("halted"),)])
-def test_what_production_may_carry_is_not_abandoned(end: tuple[facts.AnyFact, ...]) -> None:
+def test_what_production_may_carry_is_not_abandoned(end: tuple[AnyFact, ...]) -> None:
     assert in_production(hotfix(started(), picked(), planned(), *end))
 
 

@@ -17,6 +17,7 @@ from lifecycle.facts_of import (
     go,
     hotfix,
     later,
+    left_out,
     picked,
     proved,
     rehearsed,
@@ -28,8 +29,8 @@ from lifecycle.facts_of import (
     with_,
 )
 
-UNREHEARSED = hotfix(started(), picked(), scoped(), proved())
-READY = hotfix(started(), picked(), scoped(), proved(), *rehearsed())
+UNREHEARSED = hotfix(started(), picked(), scoped(), proved(), left_out())
+READY = hotfix(started(), picked(), scoped(), proved(), left_out(), *rehearsed())
 
 
 def judge(state: Hotfix = READY, rules: Rules = RULES, **changes: object) -> Answer:
@@ -71,7 +72,7 @@ def test_a_rehearsal_that_is_owed_beside_anything_else_is_not_made_yet() -> None
 
 
 def test_a_rehearsal_that_failed_closes_the_gate_and_another_may_be_made() -> None:
-    answer = judge(hotfix(started(), picked(), scoped(), proved(), *rehearsed("rolled_back")))
+    answer = judge(hotfix(started(), picked(), scoped(), proved(), left_out(), *rehearsed("rolled_back")))
     assert [gate.name for gate in answer.closed] == ["rehearse"]
     assert not answer.owed
 
@@ -79,7 +80,7 @@ def test_a_rehearsal_that_failed_closes_the_gate_and_another_may_be_made() -> No
 @pytest.mark.parametrize(
     ("spoiled", "gate"),
     [
-        ({"state": hotfix(picked(), scoped(), proved(), *rehearsed())}, "start"),
+        ({"state": hotfix(picked(), scoped(), proved(), left_out(), *rehearsed())}, "start"),
         ({"seen": seen(READY, ("2" * 40,))}, "pick"),
         ({"rules": with_(RULES, limits=Limits(lines=1))}, "scope"),
         (
@@ -91,7 +92,10 @@ def test_a_rehearsal_that_failed_closes_the_gate_and_another_may_be_made() -> No
         ({"requester": CAT}, "review"),
         ({"votes": (vote(CAT), vote(DAN, "reject"))}, "review"),
         ({"state": UNREHEARSED}, "rehearse"),
-        ({"state": hotfix(started(), picked(), scoped(), proved(), *rehearsed("halted"))}, "rehearse"),
+        (
+            {"state": hotfix(started(), picked(), scoped(), proved(), left_out(), *rehearsed("halted"))},
+            "rehearse",
+        ),
         ({"goes": ()}, "authorize"),
         ({"now": later(10**5)}, "authorize"),
     ],
@@ -126,7 +130,9 @@ def test_two_hats_are_judged_by_whose_review_counts_today() -> None:
 
 def test_the_senior_may_ship_but_who_worked_on_it_may_not_authorize() -> None:
     assert blocked_by(judge(requester=DAN)) == []
-    paired = hotfix(started(), picked(paired_with=(DAN.upper(),)), picked(), scoped(), proved(), *rehearsed())
+    paired = hotfix(
+        started(), picked(paired_with=(DAN.upper(),)), picked(), scoped(), proved(), left_out(), *rehearsed()
+    )
     assert blocked_by(judge(paired)) == ["authorize"]
 
 

@@ -11,6 +11,7 @@ from hotfix.lifecycle.rehearse import PURPOSE, STAND_IN
 from hotfix.lifecycle.ship import Activate, GoBack
 from hotfix.questions.next_step import AS_REHEARSED, End, PassWave, Sample, Step, next_step
 from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.ship import Ship
 from lifecycle.facts_of import (
     ANN,
@@ -48,7 +49,7 @@ BOTH_CHANGED = (
 IN_WINDOW = *BOTH_CHANGED, wave_passed(2, 230)
 
 
-def after(*of: facts.AnyFact) -> Ship:
+def after(*of: AnyFact) -> Ship:
     state = hotfix(planned(), *of).ship
     assert state is not None
     return state
@@ -212,11 +213,11 @@ ONLY_FIRST = {
 }
 
 
-def rehearsing(*of: facts.AnyFact, purpose: str = PURPOSE) -> Ship:
+def rehearsing(*of: AnyFact, purpose: str = PURPOSE) -> Ship:
     return hotfix(planned(purpose=purpose, **ONLY_FIRST), *of).ships[0]
 
 
-def went_back(because: str, *of: facts.AnyFact, seconds: float = 230) -> tuple[facts.AnyFact, ...]:
+def went_back(because: str, *of: AnyFact, seconds: float = 230) -> tuple[AnyFact, ...]:
     return (
         *of,
         with_(rollback_requested(seconds), because=because),

@@ -7,7 +7,7 @@ from hotfix.lifecycle.override import GATES, standings
 from hotfix.policy.rules import Freeze, Limits, Test
 from hotfix.questions.may_ship import Answer, may_ship
 from hotfix.questions.overridden import applied
-from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import Hotfix
 from lifecycle.facts_of import (
     ANN,
@@ -19,6 +19,7 @@ from lifecycle.facts_of import (
     go,
     hotfix,
     later,
+    left_out,
     picked,
     planned,
     proved,
@@ -30,7 +31,7 @@ from lifecycle.facts_of import (
 )
 from lifecycle.overrides_of import WHY, asked, confirmed, words
 
-READY = hotfix(started(), picked(), scoped(), proved())
+READY = hotfix(started(), picked(), scoped(), proved(), left_out())
 
 PEAK = with_(RULES, freezes=(Freeze(at(0), at(86400), "peak"),))
 SHUT = {
@@ -41,9 +42,7 @@ SHUT = {
 }
 
 
-def overridden(
-    *more: facts.AnyFact, before: Hotfix = READY, seconds: float = 170, **spoiled: object
-) -> Answer:
+def overridden(*more: AnyFact, before: Hotfix = READY, seconds: float = 170, **spoiled: object) -> Answer:
     """Every gate of a hotfix that is ready, but for its rehearsal and what is spoiled."""
     state = before
     for fact in more:
@@ -114,7 +113,7 @@ def test_a_gate_that_is_open_anyway_says_that_it_was_not_needed() -> None:
 
 
 def test_start_and_pick_stay_shut_whoever_signed() -> None:
-    for gate, state in (("start", hotfix(picked(), scoped(), proved())), ("pick", READY)):
+    for gate, state in (("start", hotfix(picked(), scoped(), proved(), left_out())), ("pick", READY)):
         one = asked(gate=gate)
         spoiled = {"seen": seen(state, ("2" * 40,))} if gate == "pick" else {}
         assert blocked_by(overridden(one, confirmed(one, DAN), before=state, **spoiled)) == [gate]
@@ -132,7 +131,7 @@ def test_the_ship_that_used_it_finds_the_gate_open_again_after_a_crash() -> None
     assert blocked_by(overridden(*open_ship, seconds=4000, **SHUT["prove"])) == ["prove"]
 
 
-def read(gate: Gate, *more: facts.AnyFact) -> Gate:
+def read(gate: Gate, *more: AnyFact) -> Gate:
     """`gate` of a hotfix with these facts."""
     state = READY
     for fact in more:

@@ -15,6 +15,7 @@ from hotfix.lifecycle import rollback, ship
 from hotfix.lifecycle.validate import SERVING
 from hotfix.questions.next_step import End, PassWave, Sample, Step, next_step
 from hotfix.record import facts, moment
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import fold
 from hotfix.record.ship import Ship
 from lifecycle.facts_of import ANN, FOREIGN, FORMER, NEW, START, planned, with_
@@ -53,7 +54,7 @@ class World:
         if purpose != "hotfix":
             alone = {"units": plan.units[:1], "waves": plan.waves[:1], "goals": (), "window_seconds": 0.0}
             plan = with_(plan, purpose=purpose, **alone)
-        self.record: list[facts.AnyFact] = [plan]
+        self.record: list[AnyFact] = [plan]
         self.pending: list[facts.Observed] = []
         self.steps: list[Step] = []
         self.crashed = 0
@@ -183,7 +184,7 @@ class World:
         return self.chance.random() < likely
 
 
-def tries(record: list[facts.AnyFact], kind: type[facts.Activating | facts.Returning]) -> Counter[str]:
+def tries(record: list[AnyFact], kind: type[facts.Activating | facts.Returning]) -> Counter[str]:
     """How often each unit was about to be changed; on the way back, since it was last asked for."""
     counted: Counter[str] = Counter()
     ended = True

@@ -6,6 +6,7 @@
 from pathlib import Path
 
 from hotfix.record import chain, facts, parts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.patch import Patch
 
 STORED = Path(__file__).with_suffix(".jsonl")
@@ -40,7 +41,7 @@ SERVING = parts.UnitState(
 SAMPLE = parts.Sample(check="checkout", unit="shop-1", outcome="pass", said="200 in 12 ms", value=0.012)
 EFFECT = parts.Effect(unit="shop-1", exit=0, seconds=1.5, output_sha256="e" * 64, said="restarted")
 
-ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
+ONE_OF_EACH: tuple[AnyFact, ...] = (
     facts.Started(
         at=at(0),
         by=ON_CALL,
@@ -139,6 +140,19 @@ ONE_OF_EACH: tuple[facts.AnyFact, ...] = (
         ),
         evidence=(parts.Evidence(name="result.xml", sha256="5" * 64),),
         seconds=4.75,
+        phases={"red and green": 2.5},
+        sandbox="walled: no home, no repository",
+        tried_network=True,
+    ),
+    facts.LeftOut(
+        at=at(6),
+        by=ON_CALL,
+        patch=PATCH.digest,
+        rule="4" * 64,
+        hunks=3,
+        unproven=(parts.HunkAt(hunk="1f0c92ab77de", path="shop/cart.py", line=12),),
+        unasked=(parts.HunkAt(hunk="7de1f0c92ab7", path="shop/mail.py", line=0),),
+        seconds=3.25,
     ),
     facts.Reviewed(
         at=at(7), by=PEER, patch=PATCH.digest, verdict="approve", because="read it all", signed=SIGNED

@@ -8,8 +8,9 @@ import pytest
 from one_of_each_fact import ONE_OF_EACH, STORED
 
 from hotfix.record import chain, facts
+from hotfix.record.any_fact import AnyFact
 
-KINDS = typing.get_args(facts.AnyFact)
+KINDS = typing.get_args(AnyFact)
 
 
 def tag(kind: type[facts.Fact]) -> str:
@@ -17,12 +18,12 @@ def tag(kind: type[facts.Fact]) -> str:
 
 
 def test_every_kind_has_its_sample() -> None:
-    assert isinstance(facts.AnyFact, types.UnionType)
+    assert isinstance(AnyFact, types.UnionType)
     assert [type(sample) for sample in ONE_OF_EACH] == list(KINDS)
 
 
 @pytest.mark.parametrize("fact", ONE_OF_EACH, ids=lambda fact: tag(type(fact)))
-def test_every_kind_comes_back_as_it_was_written(fact: facts.AnyFact) -> None:
+def test_every_kind_comes_back_as_it_was_written(fact: AnyFact) -> None:
     entry = chain.read(chain.seal(7, "0" * 64, "HF-1", fact))
     assert entry == chain.Entry(seq=7, prev="0" * 64, hotfix="HF-1", fact=fact)
     assert type(entry.fact) is type(fact)
@@ -36,7 +37,7 @@ def test_every_kind_carries_its_version(kind: type[facts.Fact]) -> None:
 
 
 @pytest.mark.parametrize("fact", ONE_OF_EACH, ids=lambda fact: tag(type(fact)))
-def test_no_field_of_a_sample_is_left_to_its_default(fact: facts.AnyFact) -> None:
+def test_no_field_of_a_sample_is_left_to_its_default(fact: AnyFact) -> None:
     """Or the stored lines below would not show what the field looks like."""
     left = [
         field.name for field in msgspec.structs.fields(fact) if getattr(fact, field.name) == field.default

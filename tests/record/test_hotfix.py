@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from one_of_each_fact import ONE_OF_EACH, PATCH, SAMPLE, SERVING, at
 
 from hotfix.record import chain, facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import Hotfix, fold, fold_all
 from hotfix.record.parts import Reason
 from hotfix.record.ship import LONGEST_EXTENSION, Ship
@@ -24,11 +25,11 @@ def sample(kind: type[F], **changes: object) -> F:
     return next(msgspec.structs.replace(fact, **changes) for fact in ONE_OF_EACH if isinstance(fact, kind))
 
 
-def folded(*of: facts.AnyFact) -> Hotfix:
+def folded(*of: AnyFact) -> Hotfix:
     return fold("HF-1", of)
 
 
-def the_ship(*of: facts.AnyFact) -> Ship:
+def the_ship(*of: AnyFact) -> Ship:
     """The ship that a plan and these facts add up to."""
     ship = folded(sample(facts.Planned), *of).ship
     assert ship is not None
@@ -208,7 +209,7 @@ def test_samples_gather_by_check_and_unit() -> None:
 @pytest.mark.parametrize(
     "change", [facts.Activated, facts.WavePassed, facts.RollbackRequested, facts.Returned]
 )
-def test_a_change_voids_the_samples_of_before(change: type[facts.AnyFact]) -> None:
+def test_a_change_voids_the_samples_of_before(change: type[AnyFact]) -> None:
     ship = the_ship(sample(facts.Observed), sample(change))
     assert ship.runs == {}
     assert ship.phase_since == sample(change).at

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from one_of_each_fact import ONE_OF_EACH
 
-from hotfix.record import facts
+from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import fold
 from hotfix.record.page import render
 
@@ -31,7 +31,7 @@ HOSTILE = (
 )
 
 
-def with_every_text(fact: facts.AnyFact, change: Callable[[str], str]) -> facts.AnyFact:
+def with_every_text(fact: AnyFact, change: Callable[[str], str]) -> AnyFact:
     def walk(value: Any, name: str) -> Any:
         if isinstance(value, dict):
             return {key: walk(each, key) for key, each in value.items()}
@@ -39,7 +39,7 @@ def with_every_text(fact: facts.AnyFact, change: Callable[[str], str]) -> facts.
             return [walk(each, name) for each in value]
         return change(value) if isinstance(value, str) and name not in STEERING else value
 
-    changed: facts.AnyFact = msgspec.convert(walk(msgspec.to_builtins(fact), ""), type(fact))
+    changed: AnyFact = msgspec.convert(walk(msgspec.to_builtins(fact), ""), type(fact))
     return changed
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from hotfix import wiring
 from hotfix.ports import Append
-from hotfix.record.facts import AnyFact
+from hotfix.record.any_fact import AnyFact
 
 if __name__ == "__main__":
     facts = tuple(msgspec.json.decode(line, type=AnyFact) for line in sys.stdin.buffer.read().splitlines())

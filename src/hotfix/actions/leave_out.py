@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from hotfix.actions.proof import Proof, Trees
+from hotfix.actions.proof import Proof, Trees, files_of
 from hotfix.lifecycle.prove.hunk import Hunk, hunks_of, without
 from hotfix.lifecycle.prove.minimal import Minimal, Part, one_minimal
 from hotfix.policy.rules import Rules
@@ -161,7 +161,7 @@ class _Trial:
         left = self._until - self._world.monotonic()
         if left <= 0:
             return None
-        files = sorted({test.partition("::")[0] for test in self._turned}) if self._proof.files else ()
+        files = files_of(self._turned) or self._proof.files
         by_name = [test for test in self._turned if "[#" not in test]
         only = by_name if len(by_name) == len(self._turned) else []
         seen = self._bench.run(tree, files, only, min(left, self._rules.test.timeout))

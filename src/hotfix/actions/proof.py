@@ -21,7 +21,7 @@ NO_CODE = frozenset({"test", "docs", "changelog"})
 _POISON = b"\n}{ hotfix broke this file on purpose )(\n"
 _MOST_HANGS = 5
 _SHORTEST_HANG = 10.0
-"""Seconds that a test has alone before it is said to hang, and ten times what all tests took with the fix."""
+"""Seconds that a test has alone before it is said to hang, and ten times what it takes alone with the fix."""
 
 
 class Trees(msgspec.Struct, frozen=True):
@@ -145,24 +145,25 @@ class _Running:
             jobs[f"BTF-{number}"] = self._trees.result
         only = [test for test in proven if test not in self._hangs and "[#" not in test]
         whole = {test for test in proven if "[#" in test}
-        files = sorted({test.partition("::")[0] for test in proven}) if self.files else self.files
+        files = files_of(proven) or self.files
         if self._hangs:
             jobs = {name: tree for name, tree in jobs.items() if tree == self._trees.result}
             self._hang_again()
         begun = self._world.monotonic()
-        base = pool.submit(self._run, "B-1", self._trees.base, self.files)
+        base = None if "B-1" in self.reports else pool.submit(self._run, "B-1", self._trees.base, self.files)
         self._phase("repeats", pool, jobs, files, [] if whole else only or list(proven))
-        base.result()
+        if base:
+            base.result()
         if gone := taken_away(self._runs()):
             world, trees = self._world, self._trees
             paths = [change.path for change in trees.tests]
             old = world.git.graft(trees.result, trees.base, paths)
-            self._run("old-tests", old, sorted({test.partition("::")[0] for test in gone}))
+            self._run("old-tests", old, files_of(gone))
         self.seconds["repeats"] = self._world.monotonic() - begun
 
     def why_not(self, pool: ThreadPoolExecutor) -> None:
         """The old tests on the base, and the tests with the changed files broken on purpose: they name the cause."""
-        jobs = {"B-1": self._trees.base}
+        jobs = {} if "B-1" in self.reports else {"B-1": self._trees.base}
         if self.verdict().name in ("NOT_RED", "NOT_GREEN") and (poisoned := self._poisoned()):
             jobs["poison"] = poisoned
         self._phase("cause", pool, jobs, self.files)
@@ -196,26 +197,21 @@ class _Running:
     # -- hangs --
 
     def _find_hangs(self) -> None:
-        """Which test is not over in time without the fix: those that pass with it are asked one by one."""
-        green = self.reports["BTF-1"]
-        passed = [case.id for case in green.cases if case.outcome == "passed"]
+        """Which test is not over in time without the fix: those that pass with it are asked one by one, new ones first."""
+        passed = [case.id for case in self.reports["BTF-1"].cases if case.outcome == "passed"]
         if not (self._bench.singles() or len(passed) == 1):
             return
         self._run("B-1", self._trees.base, self.files)
         old = {case.id for case in self.reports["B-1"].cases}
         for test in sorted(passed, key=lambda test: test in old)[:_MOST_HANGS]:
-            if self._hangs_on(test):
-                self._hangs[test] = (
-                    f"not over after {self._hang_limit():g} s; with the fix {green.seconds:.1f} s for all"
-                )
+            if limit := self._hangs_on(test):
+                self._hangs[test] = f"not over after {limit:g} s; with the fix it is"
         if self._hangs:
             others = [test for test in passed if test not in self._hangs]
-            report = (
-                self._bench.run(self._trees.base_with_tests, self.files, others)
-                if others
-                else Report((), 1, 0.0, b"")
+            nothing = Report((), 1, 0.0, b"")
+            self.reports["BT-1"] = (
+                self._bench.run(self._trees.base_with_tests, self.files, others) if others else nothing
             )
-            self.reports["BT-1"] = report
 
     def _hang_again(self) -> None:
         """A hang that is over in time when it is tried again was none."""
@@ -224,15 +220,17 @@ class _Running:
                 if not self._hangs_on(test):
                     del self._hangs[test]
 
-    def _hangs_on(self, test: str) -> bool:
-        file = test.partition("::")[0] if "::" in test else ""
-        report = self._bench.run(
-            self._trees.base_with_tests, [file] if file else self.files, [test], self._hang_limit()
-        )
-        return report.timed_out
-
-    def _hang_limit(self) -> float:
-        return min(self._rules.test.timeout, max(_SHORTEST_HANG, 10 * self.reports["BTF-1"].seconds))
+    def _hangs_on(self, test: str) -> float:
+        """The limit, in seconds, that the test alone exceeds without the fix, and with it does not; 0 where it is over."""
+        files = [test.partition("::")[0]] if "::" in test else self.files
+        green = self._bench.run(self._trees.result, files, [test])
+        if green.problem or green.timed_out:
+            return 0.0
+        limit = min(self._rules.test.timeout, max(_SHORTEST_HANG, 10 * green.seconds))
+        red = self._bench.run(self._trees.base_with_tests, files, [test], limit)
+        said = f"not over after {limit:g} s" if red.timed_out else _told(red)
+        self._world.narrate(f"prove: {_TREES['BT']}, {test} alone: {said}")
+        return limit if red.timed_out else 0.0
 
     # -- judging --
 
@@ -333,6 +331,11 @@ class _Running:
         if not sources:
             return ""
         return self._world.git.with_contents(self._trees.result, dict.fromkeys(sources, _POISON))
+
+
+def files_of(tests: Sequence[str]) -> tuple[str, ...]:
+    """The files of the tests, each once; a script's one test has none."""
+    return tuple(sorted({test.partition("::")[0] for test in tests if "::" in test}))
 
 
 def _there(tests: Sequence[Change]) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hotfix.adapters import runner
 from hotfix.adapters.laid_out import LaidOut
+from hotfix.adapters.runner import preset
 from hotfix.adapters.runner.run import TestRunner
 from hotfix.adapters.runner.sandbox import Room, Sandbox
 from hotfix.adapters.scratch import MEMORY, Scratch, places, remove
@@ -65,15 +66,17 @@ class LocalBench:
 
     def chosen(self, paths: Sequence[str]) -> tuple[str, ...]:
         """See the port."""
-        return self._preset.chosen(paths)
+        return preset.chosen(self._preset, paths)
 
     def whole_suite(self, paths: Sequence[str]) -> tuple[str, ...]:
         """See the port."""
-        return () if self._preset.finds_all else self._preset.chosen(paths)
+        return () if self._preset.finds_all else self.chosen(paths)
 
     def argv(self, files: Sequence[str]) -> tuple[str, ...]:
         """See the port."""
-        return (*self._rule.run, *files) if self._rule.runner != "script" else self._rule.run
+        room = Room(self._scratch.path / "asked", self._scratch.path / "cache-asked", walled=True)
+        asked = self._preset.commands(room, tuple(files), ())
+        return tuple(dict.fromkeys(word for command in asked for word in command.argv))
 
     def prepared(self) -> float:
         """See the port."""

@@ -140,9 +140,9 @@ def _furnish(order: dict[str, Any]) -> None:
     _mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64m")
     for source, shown in order["own"]:
         _show(source, root + shown, read_only=False)
+    _devices(root)
     for path in order["see"]:
         _show(path, root + path, read_only=True)
-    _devices(root)
     _processes(root)
     for folder in order["folders"]:
         os.makedirs(root + folder, exist_ok=True)

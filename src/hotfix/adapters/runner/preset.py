@@ -34,7 +34,7 @@ class Command(msgspec.Struct, frozen=True):
     files: tuple[str, ...]
     """What it runs, by path in the tree; none: everything."""
     report: str = ""
-    """A file or a pattern, below the room, that it leaves."""
+    """A file or a pattern, below the room, that it leaves; empty: the end of what it says is kept."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -130,6 +130,12 @@ def worst(cases: Sequence[TestCase]) -> tuple[TestCase, ...]:
     for case in cases:
         known[case.id] = min(known.get(case.id, case), case, key=lambda each: order.index(each.outcome))
     return tuple(known.values())
+
+
+def chosen(made: Preset, paths: Sequence[str]) -> tuple[str, ...]:
+    """Those of the test-side paths (lossless) that the runner runs by themselves."""
+    names = {os.fsdecode(to_bytes(path)): path for path in paths}
+    return tuple(names[name] for name in made.chosen(list(names)))
 
 
 def present(tree: Path, files: Sequence[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from hotfix.adapters.runner.sandbox import Ended, Room, Sandbox
 from hotfix.policy import rules
 from hotfix.ports import Report, TestCase
 from hotfix.record.finding import refused
+from hotfix.record.lossless import to_bytes
 
 NOTHING_TO_RUN = Report(cases=(), exit=0, seconds=0.0, raw=b"")
 """The tree has none of the files: their tests are absent there."""
@@ -33,13 +34,15 @@ class TestRunner:
         here = preset.present(room.tree, files)
         if files and not here:
             return NOTHING_TO_RUN
+        if unnamed := [file for file in here if os.fsencode(file) != to_bytes(file)]:
+            said = f"{unnamed[0]} has a name that is not UTF-8: its tests cannot be told by name."
+            return Report((), 1, 0.0, b"", said)
         env = environment(room, {**self._preset.env(room), **self._rule.env})
         cases: list[TestCase] = []
         raws: list[bytes] = []
         spent, exit, refused_network = 0.0, 0, False
         for command in self._preset.commands(room, here, only):
-            argv = [os.fsdecode(word.encode("utf-8", "surrogateescape")) for word in command.argv]
-            ended = self._sandbox.run(argv, room, env, max(limit - spent, 0.1))
+            ended = self._sandbox.run(command.argv, room, env, max(limit - spent, 0.1))
             spent += ended.seconds
             exit = exit or ended.exit
             refused_network |= ended.tried_network
@@ -55,7 +58,8 @@ class TestRunner:
     def _read(self, room: Room, command: Command, ended: Ended) -> tuple[Reading, bytes]:
         raw = b""
         try:
-            raw = _report(room, command.report)
+            says_itself = ended.problem or not command.report
+            raw = ended.output if says_itself else _report(room, command.report)
             if (problem := preset.unusable(ended, self._rule.runner)) and self._rule.runner != "script":
                 return Reading((), problem), raw
             return self._preset.read(room, command, ended, raw), raw

@@ -27,7 +27,7 @@ class Script(Preset):
 
     def commands(self, room: Room, files: Sequence[str], only: Sequence[str]) -> Sequence[Command]:
         """A script is not told which files changed."""
-        return [Command(self._rule.run, (), preset.OUTPUT)]
+        return [Command(self._rule.run, ())]
 
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:
         """See the base."""

@@ -6,7 +6,7 @@ from hotfix.lifecycle.gate import Gate, closed, opened
 from hotfix.lifecycle.prove.runs import RED
 from hotfix.lifecycle.prove.verdict import NEXT, PROVEN
 from hotfix.policy.rules import Rules, Test
-from hotfix.record import canonical
+from hotfix.record import canonical, words
 from hotfix.record.facts import LeftOut, Proved
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
@@ -82,7 +82,9 @@ def _what_of_hunks(left: LeftOut | None) -> str:
     if left.unasked:
         return f"; {len(left.unasked)} of {left.hunks} hunks not asked about"
     return (
-        "; every hunk needed" if not left.unproven else f"; {len(left.unproven)} hunks that no test notices"
+        "; every hunk needed"
+        if not left.unproven
+        else f"; {words.count(len(left.unproven), 'hunk')} that no test notices"
     )
 
 
