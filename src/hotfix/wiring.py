@@ -14,6 +14,7 @@ from hotfix.adapters.git.process import GitProcess
 from hotfix.adapters.git.remote import Remote
 from hotfix.adapters.git.repository import Repository
 from hotfix.adapters.ledger.git_ledger import GitLedger
+from hotfix.adapters.scratch import sweep
 from hotfix.adapters.signatures.ssh_keygen import SshKeygen, sign_commit, split_commit
 from hotfix.policy.rules import Check as CheckRule
 from hotfix.policy.rules import Regenerate, Rules
@@ -111,8 +112,16 @@ class Deferred:
         return getattr(self._made, name)
 
 
+def _end_what_ran_in(folder: Path) -> None:
+    """Tests of a proof that was killed, where there were no walls to end them."""
+    from hotfix.adapters.runner.sandbox import end_strays
+
+    end_strays(folder)
+
+
 def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
     """Everything a verb needs, for the repository that `start` lies in. Raises Refused where there is none."""
+    sweep(_end_what_ran_in)
     git = GitProcess(start)
     keys: list[SshKeygen] = []
 
@@ -181,11 +190,13 @@ def _cards(narrate: Callable[[str], None]) -> object:
 
 def open_picking(start: Path) -> tuple["Picking", SystemClock]:
     """What a forecast needs, in any repository: no policy, no record, no remote."""
+    sweep(_end_what_ran_in)
     return cast("Picking", _picking(GitProcess(start, many=True))), SystemClock()
 
 
 def open_proving(start: Path, narrate: Callable[[str], None]) -> "Proving":
     """What a proof needs, in any repository: no policy, no record, no remote."""
+    sweep(_end_what_ran_in)
     git = GitProcess(start)
     return _proving(git, Repository(git, Remote(git), bytes), narrate)
 

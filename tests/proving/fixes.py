@@ -1,6 +1,5 @@
 """A fix in a real repository, and the proof of it by the product itself, with no set-up."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -33,6 +32,7 @@ def repository(where: Path, base: Files, *fixes: Files) -> list[str]:
     """A repository with a commit for the base and one for each further step; their ids."""
     where.mkdir(parents=True, exist_ok=True)
     git(where, "init", "--quiet", "--initial-branch=main")
+    (where / ".git" / "info" / "exclude").write_text("node_modules\n")
     ids = []
     for files in (base, *fixes):
         for name, text in files.items():
@@ -55,7 +55,9 @@ def proof_of(where: Path, base: Files, fix: Files, **given: Any) -> Told:
 
 
 def proven(where: Path, base: str, fix: str, **given: Any) -> Told:
-    chosen = {"runner": "pytest", "run": PYTEST, "repeats": 2, "suite": "changed", "timeout": 60.0} | given
+    chosen = {"runner": "pytest", "repeats": 2, "suite": "changed", "timeout": 60.0} | given
+    if chosen["runner"] == "pytest":
+        chosen = {"run": PYTEST} | chosen
     said: list[str] = []
     return prove_anywhere(wiring.open_proving(where, said.append), base, (fix,), chosen)
 
@@ -64,11 +66,3 @@ def row(told: Told, test: str) -> tuple[str, str, str]:
     """The outcomes of one test in the three trees."""
     (found,) = [each for each in told.tests if each.id.endswith(test)]
     return found.B, found.BT, found.BTF
-
-
-def scratch_left() -> list[str]:
-    """What proofs of this person left in memory and among temporary files."""
-    places = {Path("/dev/shm"), Path(os.environ.get("TMPDIR", "/tmp")), Path("/tmp")}
-    return sorted(
-        str(found) for place in places if place.is_dir() for found in place.glob("hotfix-scratch-*-proof-*")
-    )

@@ -20,6 +20,7 @@ from hotfix.record.finding import refused
 _COPIES = 4
 """How many times the base tree's size must be free in memory, besides what its tests write."""
 _MARGIN = 2**30
+_NO_CACHES = frozenset({".bin", ".pnpm", ".store", ".package-lock.json", ".modules.yaml", ".yarn-state.yml"})
 
 
 class LocalBench:
@@ -92,9 +93,10 @@ class LocalBench:
 
     def fingerprint(self) -> str:
         """See the port."""
-        room = self._room("fingerprint")
-        room.tree.mkdir()
+        room = self._room(self._base)
         try:
+            self._trees.lay(self._base, room.tree)
+            self._share(room.tree)
             return self._runner.fingerprint(room)
         finally:
             remove(room.folder)
@@ -159,10 +161,12 @@ def _link_entries(source: Path, target: Path) -> None:
     """A folder whose entries point at those of `source`; its own links stay as they are.
 
     A workspace's link to a package of the repository, ``node_modules/shop → ../packages/shop``, so leads into the
-    tree under test, and not into the clone.
+    tree under test, and not into the clone. Hidden entries are caches, but for the few that hold packages.
     """
     target.mkdir(parents=True)
     for entry in source.iterdir():
+        if entry.name.startswith(".") and entry.name not in _NO_CACHES:
+            continue
         if entry.is_symlink():
             (target / entry.name).symlink_to(entry.readlink())
         elif entry.name.startswith("@"):

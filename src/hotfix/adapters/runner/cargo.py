@@ -1,5 +1,6 @@
 """Rust's tests, read from libtest's event stream: integration tests one target per process, the rest in one."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -18,7 +19,10 @@ _OUTCOMES = {"ok": "passed", "failed": "failed", "timeout": "failed", "ignored":
 class Cargo(Preset):
     """``cargo test``. Only the test programs themselves are told that their JSON is unstable, never the compiler."""
 
-    see = ("~/.cargo/registry", "~/.cargo/git", "~/.rustup")
+    see = (
+        *("~/.cargo/registry", "~/.cargo/git", "~/.rustup"),
+        *("$CARGO_HOME/registry", "$CARGO_HOME/git", "$RUSTUP_HOME"),
+    )
 
     def __init__(self, rule: rules.Test) -> None:
         super().__init__(rule)
@@ -26,13 +30,12 @@ class Cargo(Preset):
 
     def env(self, room: Room) -> Mapping[str, str]:
         """What is compiled is kept for the runs of one tree."""
-        home = Path.home()
         wrapper = room.cache / "json-tests"
         wrapper.write_text('#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec "$@"\n')
         wrapper.chmod(0o755)
         return {
-            "CARGO_HOME": str(home / ".cargo"),
-            "RUSTUP_HOME": str(home / ".rustup"),
+            "CARGO_HOME": os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo"),
+            "RUSTUP_HOME": os.environ.get("RUSTUP_HOME") or str(Path.home() / ".rustup"),
             "CARGO_NET_OFFLINE": "true",
             "CARGO_TARGET_DIR": room.inside(room.cache / "target"),
             # For whatever machine the compiler builds.

@@ -76,7 +76,8 @@ class TestRunner:
         system = f"{platform.system()} {platform.release()} {platform.machine()}"
         if not self._preset.version:
             return f"{self._rule.runner} · {system}"
-        ended = self._sandbox.run(self._preset.version, room, environment(room, self._rule.env), _ASK_TIMEOUT)
+        env = environment(room, {**self._preset.env(room), **self._rule.env})
+        ended = self._sandbox.run(self._preset.version, room, env, _ASK_TIMEOUT)
         if ended.problem or ended.exit != 0:
             raise refused(
                 "runner-not-found",

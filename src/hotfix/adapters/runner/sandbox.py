@@ -96,7 +96,7 @@ class Sandbox:
 
     def __init__(self, rule: rules.Test, see: Iterable[str] = ()) -> None:
         self._rule = rule
-        self._see = [os.path.expanduser(path) for path in (*rule.see, *see)]
+        self._see = [os.path.expandvars(os.path.expanduser(path)) for path in (*rule.see, *see)]
 
     @cached_property
     def why_not_walled(self) -> str:
