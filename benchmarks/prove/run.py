@@ -40,7 +40,17 @@ def bare(entry: dict) -> float:
     """Seconds of the changed test files, once, on a fresh checkout of the fix."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         tree = Path(folder) / "tree"
-        archive = ["git", "-C", entry["clone"], "worktree", "add", "--detach", "--quiet", str(tree), entry["fix"]]
+        archive = [
+            "git",
+            "-C",
+            entry["clone"],
+            "worktree",
+            "add",
+            "--detach",
+            "--quiet",
+            str(tree),
+            entry["fix"],
+        ]
         subprocess.run(archive, check=True)
         try:
             for shared in entry["share"]:
@@ -81,7 +91,17 @@ def prove(entry: dict, suite: str, timeout: str) -> dict:
         return {"verdict": "(none)", "reason": done.stderr[-400:], "wall": seconds}
     if "error" in told:
         return {"verdict": "(refused)", "reason": told["error"]["findings"][0]["sentence"], "wall": seconds}
-    names = ("verdict", "reason", "minimal", "unproven", "unasked", "hunks", "seconds", "fail_to_pass", "broke")
+    names = (
+        "verdict",
+        "reason",
+        "minimal",
+        "unproven",
+        "unasked",
+        "hunks",
+        "seconds",
+        "fail_to_pass",
+        "broke",
+    )
     return {name: told[name] for name in names} | {"wall": seconds, "tests": len(told["tests"])}
 
 

@@ -84,6 +84,7 @@ def test_picking_again_with_that_commit_asks_for_a_new_proof_and_a_new_review(wo
     sneaked = push_onto_the_branch(world)
     world.olga.git("fetch", "-q")
     world.olga.hotfix("pick", world.fix, sneaked)
+    world.reasoned()
     assert {name: world.gates()[name] for name in ("review", "authorize")} == {
         "review": "waiting",
         "authorize": "waiting",

@@ -104,6 +104,7 @@ def test_a_whole_life_in_hostile_words(world: World) -> None:
     inert(world.olga.hotfix("pick", f"origin/{BRANCH}", "--paired-with", f"--{NASTY}", exits=1))
     picked = inert(world.olga.hotfix("pick", f"origin/{BRANCH}"))
     assert fix[:12] in picked.out
+    inert(world.olga.hotfix("scope", "--because", f"scope-unproven={NASTY}"))
     inert(world.rita.hotfix("review", "--reject", NASTY))
     inert(world.olga.hotfix("ship", "--wait", "0s", exits=1))
     inert(world.rita.hotfix("review", "--approve"))
@@ -143,7 +144,7 @@ def test_json_gives_the_very_bytes_back(world: World) -> None:
     assert [lossless.to_bytes(author) for author in picked["fact"]["authors"]] == [
         AUTHOR.partition(b"<")[2].partition(b">")[0]
     ]
-    told = {lossless.to_bytes(path) for path in world.olga.hotfix("scope", "--json").json["paths"]}
+    told = {lossless.to_bytes(path) for path in world.olga.hotfix("scope", "--json", exits=1).json["paths"]}
     assert told == {*PATHS, b"total.sh", b"tests/regression.sh"}
     status = world.olga.hotfix("status", "--json").json["hotfixes"][0]
     assert lossless.to_bytes(status["title"]) == TITLE

@@ -128,6 +128,7 @@ def test_a_new_file_that_is_nowhere_on_trunk_any_more_has_not_landed(world: Worl
     world.start()
     world.olga.git("fetch", "-q")
     world.olga.hotfix("pick", world.fix, guard)
+    world.reasoned()
     world.rita.hotfix("review", "--approve")
     world.rita.hotfix("authorize")
     world.olga.hotfix("ship")

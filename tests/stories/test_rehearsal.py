@@ -52,6 +52,7 @@ def test_without_the_remote_nothing_is_rehearsed(world: World) -> None:
 
 def test_a_result_that_breaks_a_guard_fails_in_its_rehearsal_and_only_there(world: World) -> None:
     approve(world, BREAKS)
+    world.reasoned()
     said = world.olga.hotfix("ship", exits=10)
     assert "alive on web-1 failed 2 times" in said.out
     assert voyages(world) == [("rehearsal", "rolled_back")]
@@ -84,6 +85,7 @@ def test_another_pick_owes_another_rehearsal(world: World) -> None:
     )
     world.olga.git("fetch", "-q")
     world.olga.hotfix("pick", world.fix, better)
+    world.reasoned()
     assert world.gates()["rehearse"] == "owed"
     world.rita.hotfix("review", "--approve")
     world.rita.hotfix("authorize")

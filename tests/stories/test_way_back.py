@@ -72,6 +72,7 @@ def test_a_goal_that_never_turns_green_brings_the_canary_back(world: World) -> N
 
 def test_a_better_fix_can_be_picked_after_the_rollback(world: World) -> None:
     approve(world, BREAKS)
+    world.reasoned()
     world.olga.hotfix("ship", exits=10)
     better = world.on_trunk(
         {"alive.sh": "echo alive\n", "tests/regression.sh": TEST + "# mended\n"}, "Mend it"

@@ -214,6 +214,10 @@ class World:
         """Validated in production."""
         return self._reach("shipped", self._ship)
 
+    def reasoned(self) -> None:
+        """Olga says why hunks that no test notices ship all the same."""
+        self.olga.hotfix("scope", "--because", "scope-unproven=it goes with the rest")
+
     def _pick(self) -> None:
         self.start()
         self.olga.git("fetch", "-q")

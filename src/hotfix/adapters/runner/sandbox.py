@@ -296,7 +296,7 @@ def end_strays(folder: Path) -> None:
 
     Only needed where there were no walls, and on Linux only.
     """
-    mark = b"HOME=" + os.fsencode(folder)
+    mark = b"HOME=" + os.fsencode(folder) + b"/"
     for environ in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
             if any(each.startswith(mark) for each in environ.read_bytes().split(b"\0")):
