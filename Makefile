@@ -7,7 +7,10 @@ TESTS ?=
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo demo-bad test lint check lint-rules lint-format lint-types lint-layers
+# The runners of JavaScript that some tests run; without them those tests skip.
+JAVASCRIPT := tests/proving/javascript
+
+.PHONY: javascript help demo demo-bad test lint check lint-rules lint-format lint-types lint-layers
 
 help:
 	@echo "make demo      the life of a hotfix, on a real shop, in less than a minute"
@@ -24,6 +27,9 @@ demo-bad: $(READY)
 
 test: $(READY)
 	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 $(TESTS)
+
+javascript:
+	@cd $(JAVASCRIPT) && npm install --no-package-lock --no-audit --no-fund --loglevel=error
 
 # Each linter speaks, even where an earlier one had something to say.
 lint: $(READY)

@@ -38,7 +38,7 @@ def repository(where: Path, base: Files, *fixes: Files) -> list[str]:
         for name, text in files.items():
             path = where / name
             if text is None:
-                path.unlink()
+                git(where, "rm", "--quiet", name)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text))

@@ -274,6 +274,14 @@ def test_what_the_fix_breaks_is_named(tmp_path: Path, where: str) -> None:
     assert (told.verdict, told.broke) == ("BROKE_OTHERS", (f"{where}.py::test_count",))
 
 
+def test_an_expectation_that_the_patch_edits_is_told(tmp_path: Path) -> None:
+    expects = "from shop import total\ndef test_total(): assert total([1, 2]) == {}\n"
+    told = proof_of(
+        tmp_path, {**SHOP, "test_shop.py": expects.format(0)}, {**FIXED, "test_shop.py": expects.format(3)}
+    )
+    assert (told.verdict, told.edited) == ("PROVEN", ("test_shop.py::test_total",))
+
+
 def test_a_test_that_the_patch_renames_is_not_lost(tmp_path: Path) -> None:
     renamed = TEST["test_shop.py"] + COUNT.replace("test_count", "test_number")
     told = proof_of(

@@ -9,6 +9,7 @@ from hotfix.policy import schema
 from hotfix.policy.draft import Answers, Found, draft
 from hotfix.policy.path_kind import POLICY_FILE
 from hotfix.policy.rules import Rules
+from hotfix.policy.test_runner import recognised
 from hotfix.ports import Ports
 from hotfix.record.finding import refused
 
@@ -72,9 +73,13 @@ def init(ports: Ports, given: dict[str, str], ask: Callable[[str], str]) -> Resu
 def _look(ports: Ports, top: Path, tip: str) -> Found:
     me = ports.git.identity().partition("<")[2].rstrip(">")
     authors = ports.git.authors(tip, _RECENT)
+
+    def read(path: str) -> str:
+        return (ports.git.file_at(tip, path) or b"").decode("utf-8", "replace")
+
     return Found(
         folder=top.name,
-        paths=ports.git.paths(tip),
+        runner=recognised(ports.git.paths(tip), read),
         solo=not ports.git.has_remote() and len(authors) <= 1,
         me=me,
         others=tuple(author for author in authors if author != me),

@@ -5,6 +5,7 @@ import msgspec
 from hotfix.actions.leave_out import LeftOut
 from hotfix.actions.proof import Proof
 from hotfix.lifecycle.prove.hunk import Hunk
+from hotfix.lifecycle.prove.verdict import edited
 from hotfix.record.parts import HunkAt, TestRow
 
 
@@ -27,6 +28,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     next: str
     fail_to_pass: tuple[str, ...]
     broke: tuple[str, ...]
+    edited: tuple[str, ...]
+    """Tests that were there before, and of which the patch changes what they expect."""
     tests: tuple[ToldTest, ...]
     minimal: bool | None
     unproven: tuple[HunkAt, ...]
@@ -51,6 +54,7 @@ def told(proof: Proof, left: LeftOut | None) -> Told:
         next=verdict.next,
         fail_to_pass=verdict.fail_to_pass,
         broke=verdict.broke,
+        edited=edited(verdict.rows),
         tests=tests(verdict.rows),
         minimal=left.minimal if left else None,
         unproven=hunks(left.unproven) if left else (),

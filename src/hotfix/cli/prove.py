@@ -163,6 +163,10 @@ def _show(told: "Told", about: str) -> None:
     red = [row for row in told.tests if row.id in told.fail_to_pass and row.message]
     for row in red[:_MESSAGES]:
         output.say(f"red, {row.id}: {row.message.partition(chr(10))[0]}")
+    if told.edited:
+        output.say(
+            f"! the patch changes what {count(len(told.edited), 'test')} of the base expects: {told.edited[0]}, …"
+        )
     if told.verdict == "PROVEN":
         output.say(
             f"shown: red without the fix and green with it, {told.repeats} times each. "

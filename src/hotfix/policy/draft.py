@@ -17,7 +17,8 @@ class Found(msgspec.Struct, frozen=True):
 
     folder: str
     """The name of the work tree's folder: a fair guess at the service's."""
-    paths: tuple[str, ...]
+    runner: str
+    """How its tests are run; empty where nothing tells."""
     solo: bool
     me: str
     others: tuple[str, ...]
@@ -37,7 +38,7 @@ def draft(found: Found, answers: Answers) -> str:
     """The policy's text. Raises Refused where an answer cannot be used."""
     parts = [
         ["version = 1", f"service = {_quote(_service(found.folder))}", *_people(found)],
-        _test(found.paths),
+        _test(found.runner),
         _check("symptom", answers.broken),
         _check("alive", answers.good),
         _target(answers),
@@ -62,9 +63,9 @@ def _service(folder: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", folder).strip("-._")[:63] or "service"
 
 
-def _test(paths: tuple[str, ...]) -> list[str]:
-    if any(re.search(r"(^|/)test_[^/]*\.py$|_test\.py$", path) for path in paths):
-        return ["[test]", 'runner = "pytest"']
+def _test(runner: str) -> list[str]:
+    if runner:
+        return ["[test]", f'runner = "{runner}"']
     return [
         "[test]",
         'runner = "script"',

@@ -84,6 +84,15 @@ def broke(runs: Runs) -> tuple[str, ...]:
     return tuple(sorted((lost | _broke_in_suite(runs)) - _only_taken_away(runs)))
 
 
+def edited(rows: Iterable[TestRow]) -> tuple[str, ...]:
+    """Tests that passed on the base as they were there, and now fail without the fix: the patch changes what they expect."""
+    return tuple(
+        row.id
+        for row in rows
+        if (row.base, row.result) == ("passed", "passed") and row.base_with_tests in RED
+    )
+
+
 def taken_away(runs: Runs) -> tuple[str, ...]:
     """Tests that passed before and that the patch's own test files no longer have."""
     there = {*runs.base_with_tests, *runs.result, *(runs.result_suite or {})}
