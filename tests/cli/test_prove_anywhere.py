@@ -101,6 +101,7 @@ def test_a_policy_on_trunk_says_how_the_tests_are_run(tmp_path: Path) -> None:
     policy = f"""
         version = 1
         service = "shop"
+        profile = "solo"
         test = {{ run = [{run}], repeats = 2 }}
         target.app = {{ kind = "command", observe = ["cat", "release"], activate = ["true"] }}
         check.alive = {{ kind = "command", run = ["ops/alive"] }}

@@ -24,6 +24,10 @@ def test_ids_that_stay_are_left_alone() -> None:
     assert by_position(run("a", "b"), frozenset()) == run("a", "b")
 
 
+def test_a_run_may_leave_the_whole_test_out() -> None:
+    assert unsteady_families([run("a"), {}, run("b"), {"x": "passed"}]) == {CLOCK}
+
+
 def test_runs_with_more_or_fewer_tests_cannot_be_matched() -> None:
     assert unsteady_families([run("a"), run("b", "c")]) == frozenset()
 

@@ -242,9 +242,7 @@ class _Running:
         outcomes = {
             name: {case.id: case.outcome for case in report.cases} for name, report in self.reports.items()
         }
-        families = same_test.unsteady_families(
-            [outcomes[name] for name in ("BT-1", "BTF-1") if name in outcomes]
-        )
+        families = self._unsteady(outcomes)
         outcomes = {name: same_test.by_position(run, families) for name, run in outcomes.items()}
         if self._hangs:
             outcomes["BT-1"] |= dict.fromkeys(self._hangs, HANG)
@@ -276,6 +274,25 @@ class _Running:
             missing=tuple(test for test in red if self._is_missing(*red[test])),
             tried_network=tuple(name for name, report in self.reports.items() if report.tried_network),
         )
+
+    def _unsteady(self, outcomes: Mapping[str, dict[str, str]]) -> frozenset[str]:
+        """Tests whose ids change from run to run, seen where the very same test files were run."""
+        changed = {change.path for change in self._trees.tests}
+        of_patch = [
+            run for name, run in outcomes.items() if name.rpartition("-")[2].isdigit() and name != "B-1"
+        ]
+        of_base = [outcomes[name] for name in ("B-1", "old-tests") if name in outcomes]
+        suites = [
+            {
+                test: outcome
+                for test, outcome in outcomes[name].items()
+                if test.partition("::")[0] not in changed
+            }
+            for name in ("B-suite", "BTF-suite")
+            if name in outcomes
+        ]
+        groups = (of_patch, of_base, suites)
+        return frozenset(family for group in groups for family in same_test.unsteady_families(group))
 
     def _cases(self, run: str, families: frozenset[str]) -> dict[str, tuple[str, str]]:
         """By test: what it said when it was red, and the file that raised that."""

@@ -164,9 +164,8 @@ def _show(told: "Told", about: str) -> None:
     for row in red[:_MESSAGES]:
         output.say(f"red, {row.id}: {row.message.partition(chr(10))[0]}")
     if told.edited:
-        output.say(
-            f"! the patch changes what {count(len(told.edited), 'test')} of the base expects: {told.edited[0]}, …"
-        )
+        tests = count(len(told.edited), "test")
+        output.say(f"! the patch changes what {tests} of the base expects, such as {told.edited[0]}")
     if told.verdict == "PROVEN":
         output.say(
             f"shown: red without the fix and green with it, {told.repeats} times each. "

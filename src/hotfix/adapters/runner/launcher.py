@@ -143,6 +143,11 @@ def _furnish(order: dict[str, Any]) -> None:
     _devices(root)
     for path in order["see"]:
         _show(path, root + path, read_only=True)
+    for path in order["hide"]:
+        if os.path.isdir(root + path):
+            _mount("tmpfs", root + path, "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "mode=755,size=4k")
+        else:
+            _show("/dev/null", root + path, read_only=False)
     _processes(root)
     for folder in order["folders"]:
         os.makedirs(root + folder, exist_ok=True)

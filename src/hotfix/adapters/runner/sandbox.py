@@ -35,7 +35,13 @@ INSIDE = "/proof"
 """Where a run finds its own folder: the same path for every tree, on every machine."""
 
 _SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc", "opt", "nix", "sys")
-_BESIDE_BIN = ("lib", "lib64", "libexec", "share", "include", "versions", "plugins", "pyvenv.cfg", "etc")
+_BESIDE_BIN = ("lib", "lib64", "libexec", "include", "versions", "pyvenv.cfg")
+"""Not ``share``: beside ``~/.local/bin`` that is where keyrings lie."""
+_HIDDEN = (
+    *("/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/sudoers.d", "/etc/ssh", "/etc/ssl/private"),
+    *("/etc/kubernetes", "/etc/docker", "/etc/rancher", "/etc/letsencrypt", "/etc/wireguard", "/etc/openvpn"),
+)
+"""Within what is shown: what only root may read, and root's tests could."""
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _LOOK_EVERY = 0.2
 _DYING = 10.0
@@ -214,6 +220,7 @@ class Sandbox:
             "network": self._rule.network,
             "root": str(root),
             "see": shown,
+            "hide": [path for path in _HIDDEN if os.path.exists(path)],
             "own": [
                 *([str(path), room.inside(path)] for path in (room.tree, room.home, room.out, room.cache)),
                 [str(room.tmp), f"{INSIDE}/tmp"],

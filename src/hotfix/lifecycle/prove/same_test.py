@@ -10,10 +10,15 @@ from hotfix.lifecycle.prove.runs import Outcomes
 
 
 def unsteady_families(runs: Sequence[Outcomes]) -> frozenset[str]:
-    """Tests with parameters whose ids differ between runs of the same files, though each run has as many of them."""
-    groups = [_families(run) for run in runs if run]
+    """Tests with parameters whose ids differ between runs of the same files, though each run has as many of them.
+
+    A run may leave out whole tests, never some parameters of one.
+    """
+    groups = [_families(run) for run in runs]
     every = {family for group in groups for family in group}
-    return frozenset(family for family in every if _is_unsteady([group.get(family, ()) for group in groups]))
+    return frozenset(
+        family for family in every if _is_unsteady([group[family] for group in groups if family in group])
+    )
 
 
 def _is_unsteady(ids: Sequence[Sequence[str]]) -> bool:
