@@ -209,6 +209,68 @@ def test_what_passed_before_must_pass_after_and_is_listed_by_name(
     assert lost in {row.id for row in verdict.rows}
 
 
+OLD_PARAMETER, NEW_PARAMETER = f"{NEW}[1-0]", f"{NEW}[1-1]"
+
+
+def test_a_test_that_the_patch_takes_away_counts_by_how_it_fares_with_the_fix() -> None:
+    gone = "tests/test_cart.py::test_gone"
+    before = {OLD: "passed", gone: "passed"}
+    assert judge(base=before, old_tests={gone: "passed"}).name == "PROVEN"
+    for old_tests in ({gone: "failed"}, {}, None):
+        verdict = judge(base=before, old_tests=old_tests)
+        assert (verdict.name, verdict.broke) == ("BROKE_OTHERS", (gone,))
+
+
+def test_a_test_that_only_gets_other_parameters_is_edited_and_told() -> None:
+    turned = {"base_with_tests": {NEW_PARAMETER: "failed"}, "result": {NEW_PARAMETER: "passed"}}
+    repeats = {"red_repeats": (), "green_repeats": (), "base_suite": None, "result_suite": None}
+    verdict = judge(base={OLD_PARAMETER: "passed"}, old_tests={OLD_PARAMETER: "failed"}, **turned, **repeats)
+    assert (verdict.name, verdict.broke, verdict.edited) == ("PROVEN", (), (OLD_PARAMETER,))
+    other = judge(base={f"{OLD}[1]": "passed"}, old_tests={f"{OLD}[1]": "failed"}, **turned, **repeats)
+    assert (other.name, other.edited) == ("BROKE_OTHERS", ())
+
+
+def test_a_test_that_expects_something_else_now_is_edited_and_told() -> None:
+    verdict = judge(base={OLD: "passed", NEW: "passed"})
+    assert (verdict.name, verdict.edited) == ("PROVEN", (NEW,))
+
+
+def test_a_proof_by_a_missing_name_alone_is_weak() -> None:
+    weak = judge(missing=(NEW,))
+    assert (weak.name, weak.fail_to_pass) == ("PROVEN_WEAK", (NEW,))
+    second = "tests/test_cart.py::test_email"
+    both = {"base_with_tests": {NEW: "failed", second: "failed"}, "result": {NEW: "passed", second: "passed"}}
+    repeats = {"red_repeats": (), "green_repeats": (), "base_suite": None, "result_suite": None}
+    assert judge(base={}, missing=(NEW,), **both, **repeats).name == "PROVEN"
+
+
+def test_a_hang_that_the_fix_ends_is_red() -> None:
+    verdict = judge(base_with_tests={OLD: "passed", NEW: "hang"}, red_repeats=({NEW: "hang"}, {NEW: "hang"}))
+    assert verdict.name == "PROVEN"
+    assert "is not over in time without the fix" in verdict.reason
+
+
+def test_tests_that_pass_with_the_fix_broken_on_purpose_load_it_from_elsewhere() -> None:
+    steady = {OLD: "passed", NEW: "passed"}
+    same = {"base": {OLD: "passed"}, "base_with_tests": steady, "result": steady}
+    assert judge(**same, poisoned=steady).name == "WRONG_TREE"
+    assert judge(**same, poisoned={OLD: "passed", NEW: "failed"}).name == "NOT_RED"
+    assert judge(**same, poisoned={FILE: "load-error"}).name == "NOT_RED"
+    assert judge(poisoned=steady).name == "PROVEN", "red and green over two trees guard themselves"
+
+
+def test_who_asked_for_the_network_is_told_where_nothing_is_proven() -> None:
+    refused = "asked for an address outside this machine, and was refused"
+    assert refused in judge(base_with_tests={OLD: "passed", NEW: "passed"}, tried_network=("B-1",)).reason
+    assert refused not in judge(tried_network=("B-1",)).reason
+
+
+def test_old_tests_that_cannot_be_loaded_on_the_base_make_it_broken_even_if_they_can_with_the_fix() -> None:
+    verdict = judge(base={FILE: "load-error"}, base_with_tests={FILE: "load-error"})
+    assert verdict.name == "BASE_BROKEN"
+    assert "cannot be loaded on the base, as it is there" in verdict.reason
+
+
 def test_a_suite_that_was_broken_before_is_not_the_fixs_fault() -> None:
     known = {"tests/test_net.py": "load-error"}
     verdict = judge(

@@ -9,7 +9,7 @@ from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle.gate import Gate
 from hotfix.lifecycle.prove import gate as stage
 from hotfix.lifecycle.prove.hunk import Hunk
-from hotfix.lifecycle.prove.verdict import NEXT, PROVEN, edited
+from hotfix.lifecycle.prove.verdict import NEXT, PROVEN
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Book, Ports
 from hotfix.record import moment
@@ -65,7 +65,7 @@ def result(hotfix: Hotfix, rules: Rules) -> Result:
         next=NEXT.get(fact.verdict, ""),
         fail_to_pass=fact.fail_to_pass,
         broke=fact.broke,
-        edited=edited(fact.tests),
+        edited=fact.edited,
         tests=told_proof.tests(fact.tests),
         minimal=None if left is None or (left.unasked and not left.unproven) else not left.unproven,
         unproven=left.unproven if left else (),
@@ -139,6 +139,7 @@ def _proved(made: proof.Proof, patch: Patch, in_force: InForce, at: str) -> tupl
         tests=verdict.rows,
         evidence=tuple(Evidence(name, sha256(raw)) for name, raw in kept.items()),
         seconds=round(sum(made.seconds.values()), 3),
+        edited=verdict.edited,
         phases=made.seconds,
         sandbox=made.sandbox,
         tried_network=made.tried_network,

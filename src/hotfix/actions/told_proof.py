@@ -5,7 +5,6 @@ import msgspec
 from hotfix.actions.leave_out import LeftOut
 from hotfix.actions.proof import Proof
 from hotfix.lifecycle.prove.hunk import Hunk
-from hotfix.lifecycle.prove.verdict import edited
 from hotfix.record.parts import HunkAt, TestRow
 
 
@@ -54,7 +53,7 @@ def told(proof: Proof, left: LeftOut | None) -> Told:
         next=verdict.next,
         fail_to_pass=verdict.fail_to_pass,
         broke=verdict.broke,
-        edited=edited(verdict.rows),
+        edited=verdict.edited,
         tests=tests(verdict.rows),
         minimal=left.minimal if left else None,
         unproven=hunks(left.unproven) if left else (),

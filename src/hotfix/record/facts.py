@@ -135,6 +135,7 @@ class Proved(Fact, frozen=True, kw_only=True, tag="proved/1"):
     tests: tuple[TestRow, ...]
     evidence: tuple[Evidence, ...]
     seconds: float
+    edited: tuple[str, ...] = ()
     phases: dict[str, float] = {}
     sandbox: str = ""
     tried_network: bool = False

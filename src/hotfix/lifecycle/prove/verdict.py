@@ -50,6 +50,7 @@ class Verdict(msgspec.Struct, frozen=True):
     next: str
     fail_to_pass: tuple[str, ...]
     broke: tuple[str, ...]
+    edited: tuple[str, ...]
     rows: tuple[TestRow, ...]
     repeats: int
     """How many times red and how many times green were seen, the first time counted."""
@@ -64,6 +65,7 @@ def judge_runs(runs: Runs) -> Verdict:
         next=NEXT[name],
         fail_to_pass=fail_to_pass(runs),
         broke=broke(runs),
+        edited=edited(runs),
         rows=_rows(runs),
         repeats=1 + min(len(runs.red_repeats), len(runs.green_repeats)),
     )
@@ -78,19 +80,28 @@ def fail_to_pass(runs: Runs) -> tuple[str, ...]:
 def broke(runs: Runs) -> tuple[str, ...]:
     """Tests that the fix cost: passed before and not (or no longer there) after, alone or in the suite.
 
-    A test that the patch itself takes away or renames counts by how it fares, as it was, with the fix.
+    A test that the patch itself takes away or renames counts by how it fares, as it was, with the fix; one that
+    it only gave other parameters is edited, not lost.
     """
     lost = {test for test in where(runs.base, {"passed"}) if runs.result.get(test) != "passed"}
-    return tuple(sorted((lost | _broke_in_suite(runs)) - _only_taken_away(runs)))
-
-
-def edited(rows: Iterable[TestRow]) -> tuple[str, ...]:
-    """Tests that passed on the base as they were there, and now fail without the fix: the patch changes what they expect."""
     return tuple(
-        row.id
-        for row in rows
-        if (row.base, row.result) == ("passed", "passed") and row.base_with_tests in RED
+        sorted((lost | _broke_in_suite(runs)) - _only_taken_away(runs) - _with_other_parameters(runs))
     )
+
+
+def edited(runs: Runs) -> tuple[str, ...]:
+    """Tests that passed on the base, and of which the patch changes what they expect.
+
+    They are there still and fail without the fix; or the patch took their parameters away, and others of the same
+    test turned green. They are told, and left to whoever reads the patch.
+    """
+    there = {test for test in fail_to_pass(runs) if runs.base.get(test) == "passed"}
+    return tuple(sorted(there | (_with_other_parameters(runs) - _only_taken_away(runs))))
+
+
+def _with_other_parameters(runs: Runs) -> set[str]:
+    turned = {test.partition("[")[0] for test in fail_to_pass(runs) if "[" in test}
+    return {test for test in taken_away(runs) if "[" in test and test.partition("[")[0] in turned}
 
 
 def taken_away(runs: Runs) -> tuple[str, ...]:
@@ -143,9 +154,12 @@ def _unrunnable(runs: Runs) -> str:
 
 
 def _base_broken(runs: Runs) -> str:
-    """A changed test file of which nothing passes in any tree, and which is broken before the patch."""
+    """A changed test file that cannot be loaded as it was on the base, or of which nothing passes in any tree."""
     if fail_to_pass(runs):
         return ""
+    unloaded = files(where(runs.base, {"load-error"}))
+    if unloaded:
+        return f"{named(unloaded)} cannot be loaded on the base, as it is there: what it needs is not here."
     alive = files(where(runs.base, {"passed"}), where(runs.base_with_tests, {"passed"}))
     alive |= files(where(runs.result, {"passed"}))
     dead = files(where(runs.base, BROKEN)) - alive
