@@ -16,7 +16,7 @@ from hotfix.ports import Bench, Change, Report
 from hotfix.ports.git import SUBMODULE, SYMLINK
 from hotfix.ports.proving import Proving
 
-NO_CODE = frozenset({"test", "docs", "changelog"})
+NO_CODE = frozenset({"test", "docs", "changelog", "ci", "owners", "git", "signers"})
 """Kinds of files that cannot cure a defect by themselves."""
 _POISON = b"\n}{ hotfix broke this file on purpose )(\n"
 _MOST_HANGS = 5

@@ -44,7 +44,7 @@ class Node(_JavaScript):
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:
         """See the base. A file that cannot be loaded is told as a failed test by the name of the file."""
         if not raw:
-            return preset.judged("node", command, ended, ())
+            return Reading((), preset.no_report("node", ended))
         (file,) = command.files
         cases = []
         for element in junit.elements(raw):
@@ -113,7 +113,7 @@ class Jest(_JavaScript):
 
     finds_all = True
     _name = "jest"
-    _options: tuple[str, ...] = ("--json", "--ci", "--testTimeout=60000", "--runTestsByPath")
+    _options: tuple[str, ...] = ("--json", "--ci", "--runTestsByPath")
 
     def commands(self, room: Room, files: Sequence[str], only: Sequence[str]) -> Sequence[Command]:
         """See the base."""
@@ -125,7 +125,9 @@ class Jest(_JavaScript):
 
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:
         """See the base."""
-        cases = preset.worst(list(_of_jest(events.json_of(raw), room))) if raw else ()
+        if not raw:
+            return Reading((), preset.no_report(self._name, ended))
+        cases = preset.worst(list(_of_jest(events.json_of(raw), room)))
         seen = {case.id.partition("::")[0] for case in cases}
         silent = [file for file in command.files if file not in seen and ended.exit != 0 and cases]
         why = f"{self._name} reported no test of this file, and failed"

@@ -97,6 +97,11 @@ def unusable(ended: Ended, runner: str) -> str:
     return ""
 
 
+def no_report(runner: str, ended: Ended) -> str:
+    """What is said of a runner that always leaves a report, and left none."""
+    return f"{runner} ended with exit code {ended.exit} and left no report. It said: {ended.last_words() or 'nothing'}."
+
+
 def contradiction(runner: str, ended: Ended, cases: Sequence[TestCase]) -> str:
     """Where exit code and report disagree, neither is believed."""
     red = [case for case in cases if case.outcome not in ("passed", "skipped")]

@@ -65,7 +65,9 @@ class Rspec(_Ruby):
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:
         """See the base."""
         (file,) = command.files
-        cases = preset.worst(list(_of_rspec(events.json_of(raw), file, room))) if raw else ()
+        if not raw:
+            return Reading((), preset.no_report("rspec", ended))
+        cases = preset.worst(list(_of_rspec(events.json_of(raw), file, room)))
         return preset.judged("rspec", command, ended, cases)
 
 

@@ -78,17 +78,25 @@ class Room:
         self.tree, self.home, self.tmp, self.out = (folder / name for name in ("tree", "home", "tmp", "out"))
         self.cache = cache
         """Kept from run to run of one tree, for what compilers and package managers would make again."""
+        self.shared_cache = cache.with_name("shared-cache")
+        """Kept for all trees of a proof: only for what is known by its content."""
         self._walled = walled
-        for own in (self.home, self.tmp, self.out, cache):
+        for own in (self.home, self.tmp, self.out, cache, self.shared_cache):
             own.mkdir(parents=True, exist_ok=True)
 
     def inside(self, path: Path) -> str:
         """How the command itself calls `path`, which lies in this room."""
         if not self._walled:
             return str(path)
-        if path.is_relative_to(self.cache):
-            return str(Path(INSIDE, "cache") / path.relative_to(self.cache))
+        for cache, name in ((self.cache, "cache"), (self.shared_cache, "shared")):
+            if path.is_relative_to(cache):
+                return str(Path(INSIDE, name) / path.relative_to(cache))
         return str(Path(INSIDE) / path.relative_to(self.folder))
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """What the command finds in its own folder, and may write."""
+        return (self.tree, self.home, self.out, self.cache, self.shared_cache)
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -222,7 +230,7 @@ class Sandbox:
             "see": shown,
             "hide": [path for path in _HIDDEN if os.path.exists(path)],
             "own": [
-                *([str(path), room.inside(path)] for path in (room.tree, room.home, room.out, room.cache)),
+                *([str(path), room.inside(path)] for path in room.places),
                 [str(room.tmp), f"{INSIDE}/tmp"],
                 [str(room.tmp), "/tmp"],
             ],

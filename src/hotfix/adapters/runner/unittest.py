@@ -40,7 +40,5 @@ class Unittest(Preset):
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:
         """See the base."""
         if not raw:
-            return Reading(
-                (), f"unittest ended with exit code {ended.exit} and left no report of {command.files[0]}."
-            )
+            return Reading((), preset.no_report("unittest", ended))
         return preset.judged("unittest", command, ended, events.cases(raw, command.files[0], room.hidden))
