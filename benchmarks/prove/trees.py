@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from hotfix import wiring
-from hotfix.actions.proof import split
+from hotfix.actions.three_trees import split
 from hotfix.adapters.laid_out import LaidOut
 from hotfix.policy.rules import Rules
 

@@ -165,10 +165,12 @@ def test_files_that_the_tree_lacks_are_absent_and_never_mean_all_tests(tmp_path:
 
 def test_data_conftest_and_odd_names_do_not_disturb_the_run(tmp_path: Path) -> None:
     tree = tree_of(tmp_path, conftest="", test_x="def test_x(): pass")
-    for name in ("-k.py", "@args.py", "café.py"):
+    for name in ("-k_test.py", "@args_test.py", "café_test.py"):
         (tree / name).write_text("def test_odd(): pass")
     (tree / "data.json").write_text("{}")
-    report = run_pytest(tree, "data.json", "conftest.py", "test_x.py", "-k.py", "@args.py", "café.py")
+    report = run_pytest(
+        tree, "data.json", "conftest.py", "test_x.py", "-k_test.py", "@args_test.py", "café_test.py"
+    )
     assert sorted(outcomes(report).values()) == ["passed"] * 4
 
 

@@ -126,7 +126,7 @@ def test_a_missing_name_in_the_product_is_an_honest_red(tmp_path: Path) -> None:
 def test_a_hang_that_the_fix_ends_is_a_red_of_its_own_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotfix.actions.proof._SHORTEST_HANG", 3.0)
+    monkeypatch.setattr("hotfix.actions.hangs._SHORTEST", 3.0)
     hangs = "import time\n\n\ndef total(cart):\n    time.sleep(600)\n"
     old = "def test_old():\n    assert True\n"
     told = proof_of(
@@ -318,3 +318,103 @@ def test_a_fix_is_proven_on_a_base_that_is_not_its_parent(tmp_path: Path) -> Non
     base, _, fix = repository(tmp_path, SHOP, {"other.py": "x = 1\n"}, {**FIXED, **TEST})
     assert proven(tmp_path, base, fix).verdict == "PROVEN"
     assert git(tmp_path, "status", "--porcelain") == ""
+
+
+def test_a_test_file_that_the_patch_deletes_takes_nothing_with_it_unseen(tmp_path: Path) -> None:
+    told = proof_of(
+        tmp_path,
+        {"shop.py": TWO, "test_count.py": COUNT},
+        {**FIXED, **TEST, "test_count.py": None},
+        suite="changed",
+    )
+    assert (told.verdict, told.broke) == ("BROKE_OTHERS", ("test_count.py::test_count",))
+
+
+def test_a_test_file_that_the_patch_renames_is_not_lost(tmp_path: Path) -> None:
+    old = TEST["test_shop.py"].replace("3", "0")
+    kept = "def test_kept(): pass\n"
+    told = proof_of(
+        tmp_path,
+        {**SHOP, "test_old.py": kept},
+        {**FIXED, "test_old.py": None, "test_new.py": kept + TEST["test_shop.py"]},
+        suite="all",
+    )
+    assert (told.verdict, told.broke) == ("PROVEN", ())
+    assert old != TEST["test_shop.py"]
+
+
+def test_a_coin_beside_an_old_failure_is_tossed_as_often_as_asked(tmp_path: Path) -> None:
+    """A red test of the base in the same file must not keep the proof from being repeated."""
+    old = "def test_known_bad(): assert False\n"
+    coin = "import os\ndef test_coin(): assert os.urandom(1)[0] < 128\n"
+    told = proof_of(
+        tmp_path, {**SHOP, "test_shop.py": old}, {**FIXED, "test_shop.py": old + coin}, repeats=20
+    )
+    assert told.verdict in ("FLAKY", "NOT_RED", "NOT_GREEN")
+
+
+def test_an_old_failure_in_the_same_file_does_not_keep_a_fix_from_being_proven(tmp_path: Path) -> None:
+    old = "def test_known_bad(): assert False\n"
+    told = proof_of(
+        tmp_path,
+        {**SHOP, "test_shop.py": old},
+        {**FIXED, "test_shop.py": TEST["test_shop.py"] + old},
+        repeats=3,
+    )
+    assert (told.verdict, told.repeats) == ("PROVEN", 3)
+
+
+def test_a_hang_beside_another_red_test_is_proven_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotfix.actions.hangs._SHORTEST", 3.0)
+    base = "import time\ndef total(cart):\n    return time.sleep(600) if len(cart) > 1 else 0\n"
+    test = TEST["test_shop.py"] + "\n\ndef test_one():\n    assert total([1]) == 1\n"
+    told = proof_of(tmp_path, {"shop.py": base}, {**FIXED, "test_shop.py": test}, timeout=5.0)
+    assert told.verdict == "PROVEN"
+    assert (row(told, "test_total")[1], row(told, "test_one")[1]) == ("hang", "failed")
+
+
+def test_ids_that_the_product_decides_are_not_matched_by_position(tmp_path: Path) -> None:
+    test = """
+        import pytest, shop
+
+        @pytest.mark.parametrize("name", shop.NAMES)
+        def test_name(name): assert name != "bad"
+    """
+    told = proof_of(
+        tmp_path,
+        {"shop.py": 'NAMES = ["a", "bad"]\n'},
+        {"shop.py": 'NAMES = ["a", "b"]\n', "test_shop.py": test},
+    )
+    assert told.verdict == "NOT_GREEN"
+    assert "test_name[bad]" in told.reason
+
+
+def test_a_random_id_elsewhere_in_the_suite_is_no_loss(tmp_path: Path) -> None:
+    other = "import pytest, uuid\n@pytest.mark.parametrize('x', [str(uuid.uuid4())])\ndef test_u(x): pass\n"
+    told = proof_of(tmp_path, {**SHOP, "test_other.py": other}, {**FIXED, **TEST}, suite="all")
+    assert (told.verdict, told.broke) == ("PROVEN", ())
+
+
+def test_the_configuration_of_the_tests_is_no_fix(tmp_path: Path) -> None:
+    test = "import warnings\ndef test_warns(): warnings.warn('x', DeprecationWarning)\n"
+    base = {**SHOP, "pytest.ini": "[pytest]\nfilterwarnings = error\n"}
+    assert proof_of(tmp_path, base, {"pytest.ini": "[pytest]\n", "test_shop.py": test}).verdict == "NO_FIX"
+
+
+def test_programs_that_are_fixtures_are_not_run_as_tests(tmp_path: Path) -> None:
+    broken = {"tests/fixtures/bad_syntax.py": "def (:\n", "tests/test_shop.py": TEST["test_shop.py"]}
+    assert proof_of(tmp_path, SHOP, {**FIXED, **broken}).verdict == "PROVEN"
+
+
+def test_a_mode_that_a_test_needs_is_a_hunk_that_it_notices(tmp_path: Path) -> None:
+    test = "import subprocess\ndef test_run(): assert subprocess.run(['./run.sh']).returncode == 0\n"
+    base, _ = repository(tmp_path, {"run.sh": "#!/bin/sh\nexit 1\n", "other.sh": "exit 1\n"}, {})
+    (tmp_path / "run.sh").chmod(0o755)
+    fix = repository(
+        tmp_path, {"run.sh": "#!/bin/sh\nexit 0\n", "other.sh": "exit 0\n", "test_run.py": test}
+    )[0]
+    told = proven(tmp_path, base, fix)
+    assert told.verdict == "PROVEN"
+    assert [hunk.path for hunk in told.unproven] == ["other.sh"]

@@ -54,3 +54,12 @@ def test_without_a_pick_there_is_no_hunk_to_leave_out(world: World) -> None:
     assert (
         "Nothing was picked for HF-1 yet" in world.olga.hotfix("pick", "--drop", "0123456789ab", exits=1).err
     )
+
+
+def test_hunks_are_left_out_of_what_production_runs_now_and_not_of_what_it_ran(world: World) -> None:
+    fix_with_more_than_is_proven(world)
+    (hunk,) = world.olga.hotfix("prove", "--json").json["unproven"]
+    for unit in ("web-1", "web-2"):
+        world.put(unit, "v1.0.0")
+    refused = world.olga.hotfix("pick", "--drop", hunk["hunk"], exits=1)
+    assert "Production does not run v1.1.0 any more" in refused.err

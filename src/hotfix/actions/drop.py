@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hotfix.actions import leave_out, proof
+from hotfix.actions import leave_out, three_trees
 from hotfix.policy.rules import Rules
 from hotfix.ports import Ports
 from hotfix.ports.picking import Attempt
@@ -16,7 +16,7 @@ def without_hunks(
 ) -> Attempt:
     """`asked`, which gives `result_tree`, so that it gives that without the hunks. Raises Refused for an unknown one."""
     world = ports.production(rules).proving(ports.narrate)
-    trees = proof.split(world, base_tree, result_tree, rules)
+    trees = three_trees.split(world, base_tree, result_tree, rules)
     there = leave_out.hunks_of_fix(world, trees)
     known = {hunk.id for hunk in there}
     unknown = [id for id in dropped if id not in known]
@@ -27,13 +27,31 @@ def without_hunks(
             "name one of these",
             *(f"{hunk.id} {hunk.path}:{hunk.line}" for hunk in there),
         )
-    contents = leave_out.contents_without(world, trees, frozenset(dropped))
-    shorter = ports.git.with_contents(result_tree, contents)
+    chosen = frozenset(dropped)
+    paths = leave_out.paths_of(world, trees, chosen)
+    _refuse_modes(trees, paths)
+    shorter = leave_out.tree_without(world, trees, chosen)
     left = tuple(
-        Resolved(asked.fixes[-1], path, ports.git.blob_in(shorter, path), LEFT_OUT) for path in contents
+        Resolved(asked.fixes[-1], path, ports.git.blob_in(shorter, path), LEFT_OUT) for path in paths
     )
-    kept = tuple(one for one in asked.resolved if one.how != LEFT_OUT or one.path not in contents)
+    kept = tuple(one for one in asked.resolved if one.how != LEFT_OUT or one.path not in paths)
     return Attempt(asked.fixes, asked.onto, (*kept, *left))
+
+
+_PLAIN = frozenset({"000000", "100644"})
+
+
+def _refuse_modes(trees: three_trees.Trees, paths: Sequence[str]) -> None:
+    """The record says what stands at a path, and its mode stays: a change of that cannot be left out."""
+    changes = {change.path: change for change in trees.fix}
+    for path in paths:
+        change = changes[path]
+        if change.old_mode != change.new_mode and not {change.old_mode, change.new_mode} <= _PLAIN:
+            raise refused(
+                "pick-hunk-mode",
+                f"{path} changes its mode ({change.old_mode} to {change.new_mode}), which cannot be left out.",
+                "write the fix without it on the base: hotfix pick --authored BRANCH",
+            )
 
 
 def picked_before(hotfix: Hotfix, base: str) -> Attempt:
@@ -44,5 +62,13 @@ def picked_before(hotfix: Hotfix, base: str) -> Attempt:
             "pick-nothing-to-drop",
             f"Nothing was picked for {hotfix.id} yet, so there is no hunk to leave out.",
             f"hotfix pick FIX --hotfix {hotfix.id}",
+        )
+    if fact.patch.base_commit != base:
+        # What was left out was left out of that base's files.
+        raise refused(
+            "pick-base-moved",
+            f"Production does not run {fact.base_release} any more, on which {hotfix.id} was picked.",
+            f"pick onto what it runs, then leave hunks out of that: hotfix pick {' '.join(fix[:12] for fix in fact.fixes)} "
+            f"--hotfix {hotfix.id}",
         )
     return Attempt(fact.fixes, base, fact.resolved)

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from hotfix.actions.proof import Proof, Trees, files_of
+from hotfix.actions.proof import Proof, workers
+from hotfix.actions.three_trees import Trees, files_of
 from hotfix.lifecycle.prove.hunk import Hunk, hunks_of, without
 from hotfix.lifecycle.prove.minimal import Minimal, Part, one_minimal
 from hotfix.policy.rules import Rules
@@ -32,7 +33,7 @@ def leave_out(bench: Bench, world: Proving, proof: Proof, rules: Rules) -> LeftO
     places = list(_places(world, proof.trees))
     hunks = tuple(hunk for place in places for hunk in place.hunks)
     parts = [part for place in places for part in _parts(world, place)]
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with workers(bench) as pool:
         trial = _Trial(bench, world, proof, rules, places, pool)
         found = one_minimal(parts[: rules.test.hunks], trial.ask)
         beyond = tuple(hunk for part in parts[rules.test.hunks :] for hunk in part)
@@ -52,13 +53,28 @@ def hunks_of_fix(world: Proving, trees: Trees) -> tuple[Hunk, ...]:
     return tuple(hunk for place in _places(world, trees) for hunk in place.hunks)
 
 
-def contents_without(world: Proving, trees: Trees, dropped: frozenset[str]) -> dict[str, bytes | None]:
-    """What stands at every path that the dropped hunks change, once they are left out of the result."""
-    return {
-        place.path: _without(place, dropped)
-        for place in _places(world, trees)
-        if any(hunk.id in dropped for hunk in place.hunks)
+def tree_without(world: Proving, trees: Trees, dropped: frozenset[str]) -> str:
+    """The result's tree without these hunks."""
+    return _tree_without(world, trees, list(_places(world, trees)), dropped)
+
+
+def paths_of(world: Proving, trees: Trees, dropped: frozenset[str]) -> tuple[str, ...]:
+    """The paths that these hunks change."""
+    return tuple(
+        place.path for place in _places(world, trees) if any(hunk.id in dropped for hunk in place.hunks)
+    )
+
+
+def _tree_without(world: Proving, trees: Trees, places: Sequence["_Place"], dropped: frozenset[str]) -> str:
+    touched = [place for place in places if any(hunk.id in dropped for hunk in place.hunks)]
+    whole = [place.path for place in touched if place.whole]
+    contents: dict[str, bytes | None] = {
+        place.path: without(place.before or b"", place.after or b"", place.hunks, dropped)
+        for place in touched
+        if not place.whole
     }
+    tree = world.git.graft(trees.result, trees.base, whole) if whole else trees.result
+    return world.git.with_contents(tree, contents) if contents else tree
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -67,6 +83,8 @@ class _Place(msgspec.Struct, frozen=True):
     path: str
     before: bytes | None
     after: bytes | None
+    whole: bool
+    """It is brought, removed or replaced as one: what stood there before, with its mode, is left instead."""
     hunks: tuple[Hunk, ...]
 
 
@@ -77,13 +95,7 @@ def _places(world: Proving, trees: Trees) -> Iterator[_Place]:
     for change, old, new in zip(trees.fix, before, after, strict=True):
         taken_apart = not change.binary and change.old_mode == change.new_mode and None not in (old, new)
         ranges = world.picking.hunks(change.path, trees.base, trees.result) if taken_apart else ()
-        yield _Place(change.path, old, new, hunks_of(change.path, old, new, ranges))
-
-
-def _without(place: _Place, dropped: frozenset[str]) -> bytes | None:
-    if place.hunks[0].range is None:
-        return place.before
-    return without(place.before or b"", place.after or b"", place.hunks, dropped)
+        yield _Place(change.path, old, new, not ranges, hunks_of(change.path, old, new, ranges))
 
 
 def _parts(world: Proving, place: _Place) -> Iterator[Part]:
@@ -94,7 +106,9 @@ def _parts(world: Proving, place: _Place) -> Iterator[Part]:
         if hunk.range is None:
             yield tuple(open)
             return
-        differs = world.parses(place.path, place.after or b"", _without(place, frozenset(open)) or b"")
+        after = place.after or b""
+        shorter = without(place.before or b"", after, place.hunks, frozenset(open))
+        differs = world.parses(place.path, after, shorter)
         if differs == "broken":
             continue
         if differs == "code":
@@ -150,34 +164,29 @@ class _Trial:
         return True
 
     def _tree(self, dropped: frozenset[str]) -> str:
-        changed = {
-            place.path: _without(place, dropped)
-            for place in self._places
-            if any(hunk.id in dropped for hunk in place.hunks)
-        }
-        return self._world.git.with_contents(self._proof.trees.result, changed)
+        return _tree_without(self._world, self._proof.trees, self._places, dropped)
 
     def _stays_green(self, tree: str) -> bool | None:
         left = self._until - self._world.monotonic()
         if left <= 0:
             return None
         files = files_of(self._turned) or self._proof.files
-        by_name = [test for test in self._turned if "[#" not in test]
-        only = by_name if len(by_name) == len(self._turned) else []
+        by_position = any(test.partition("[#")[0] in self._proof.unsteady for test in self._turned)
+        only = [] if by_position else self._turned
         seen = self._bench.run(tree, files, only, min(left, self._rules.test.timeout))
         self._number += 1
         self._world.narrate(f"prove: without a part of the fix, try {self._number}: {_said(seen)}")
         if seen.timed_out and left < self._rules.test.timeout:
             return None
-        return not seen.problem and _all_green(seen, self._turned)
+        return not seen.problem and _all_green(seen, self._turned, self._proof.unsteady)
 
 
-def _all_green(report: Report, tests: Sequence[str]) -> bool:
+def _all_green(report: Report, tests: Sequence[str], unsteady: frozenset[str]) -> bool:
     """Whether the tests pass; of those whose id changes from run to run, all with the same function."""
     outcomes = {case.id: case.outcome for case in report.cases}
     for test in tests:
-        family, by_position, _ = test.partition("[#")
-        ids = [id for id in outcomes if id.startswith(f"{family}[")] if by_position else [test]
+        family = test.partition("[#")[0]
+        ids = [id for id in outcomes if id.startswith(f"{family}[")] if family in unsteady else [test]
         if not ids or any(outcomes.get(id) != "passed" for id in ids):
             return False
     return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hotfix.actions import leave_out, proof, told_proof
+from hotfix.actions import leave_out, proof, three_trees, told_proof
 from hotfix.actions.find import find
 from hotfix.actions.read_rules import InForce, now_text, recorded
 from hotfix.actions.up_to_date import up_to_date
@@ -88,7 +88,7 @@ def run(ports: Ports, hotfix: Hotfix, picked: Picked, in_force: InForce, keep: K
     """
     rules, patch = in_force.rules, picked.patch
     world = ports.production(rules).proving(ports.narrate)
-    trees = proof.split(world, patch.base_tree, patch.result_tree, rules)
+    trees = three_trees.split(world, patch.base_tree, patch.result_tree, rules)
     with world.bench(rules.test, patch.base_tree) as bench:
         made = proof.prove_on(bench, world, trees, rules)
         fact, reports = _proved(made, patch, in_force, now_text(ports))

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from hotfix.actions import leave_out, proof
+from hotfix.actions import leave_out, proof, three_trees
 from hotfix.actions.told_proof import Told, told
 from hotfix.lifecycle.prove.verdict import PROVEN
 from hotfix.policy import path_kind, schema
@@ -23,7 +23,7 @@ def prove_anywhere(world: Proving, base: str, fixes: Sequence[str], given: Mappi
     result = _picked(world, commits, onto, base)
     tree = world.git.commit(onto).tree
     rules = _rules(world, result, given)
-    trees = proof.split(world, tree, result, rules)
+    trees = three_trees.split(world, tree, result, rules)
     with world.bench(rules.test, tree) as bench:
         made = proof.prove_on(bench, world, trees, rules)
         left = leave_out.leave_out(bench, world, made, rules) if made.verdict.name == PROVEN else None

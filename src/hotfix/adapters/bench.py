@@ -79,6 +79,10 @@ class LocalBench:
         asked = self._preset.commands(room, tuple(files), ())
         return tuple(dict.fromkeys(word for command in asked for word in command.argv))
 
+    def stop(self) -> None:
+        """See the port."""
+        self._sandbox.stop()
+
     def prepared(self) -> float:
         """See the port."""
         return self._prepared
@@ -112,7 +116,10 @@ class LocalBench:
                 built = self._built(trees, tree) if self._rule.build else ""
                 if isinstance(built, Report):
                     return built
-                trees.lay(tree, room.tree, built)
+                if not built:
+                    trees.lay(tree, room.tree)
+                elif not trees.lay_built(built, room.tree):
+                    continue
                 self._share(room.tree)
                 report = self._runner.run(room, files, only, self._rule.timeout if limit is None else limit)
             finally:

@@ -32,19 +32,17 @@ class Master:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._entries = tuple(_entries(folder))
+        self._folders = tuple(_folders(folder))
 
     def copy(self, target: Path, without: frozenset[str], *, linked: bool) -> None:
         """Lay out every file but those `without`, by the paths that the system's calls take."""
-        made = {""}
         own, root = str(target), str(self.folder)
         target.mkdir()
-        for entry in self._entries:
-            if entry.path in without:
-                continue
-            folder = os.path.dirname(entry.path)
-            if folder not in made:
-                os.makedirs(f"{own}/{folder}", exist_ok=True)
-                made.add(folder)
+        kept = [entry for entry in self._entries if entry.path not in without]
+        needed = {os.path.dirname(entry.path) for entry in kept}
+        for folder in self._folders if not without else sorted(needed):
+            os.makedirs(f"{own}/{folder}", exist_ok=True)
+        for entry in kept:
             source, copied = f"{root}/{entry.path}", f"{own}/{entry.path}"
             if linked:
                 os.link(source, copied, follow_symlinks=False)
@@ -73,11 +71,15 @@ class LaidOut:
         """Check the base out, before anything is asked for."""
         self._whole_base()
 
-    def lay(self, tree: str, target: Path, master: str = "") -> None:
-        """The tree's files at `target`; with `master`, those of that master, which was added for this tree."""
-        if master:
-            self._masters[master].copy(target, frozenset(), linked=self.linked)
-            return
+    def lay_built(self, name: str, target: Path) -> bool:
+        """The files of the master called `name` at `target`; false where it is not there any more."""
+        master = self._masters.get(name)
+        if master is not None:
+            master.copy(target, frozenset(), linked=self.linked)
+        return master is not None
+
+    def lay(self, tree: str, target: Path) -> None:
+        """The tree's files at `target`."""
         whole = self._whole_base()
         changed = [] if tree == self._base else [each.path for each in self._git.changes(self._base, tree)]
         whole.copy(target, frozenset(map(_on_disk, changed)), linked=self.linked)
@@ -110,6 +112,13 @@ class LaidOut:
                 self._git.export(self._base, folder)
                 self._masters[self._base] = Master(folder)
             return self._masters[self._base]
+
+
+def _folders(folder: Path) -> Iterable[str]:
+    for place, folders, _files in os.walk(folder):
+        for name in folders:
+            if not os.path.islink(f"{place}/{name}"):
+                yield os.path.relpath(f"{place}/{name}", folder)
 
 
 def _entries(folder: Path) -> Iterable[_Entry]:

@@ -9,7 +9,6 @@ import fcntl
 import os
 import secrets
 import stat
-import sys
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
@@ -63,8 +62,10 @@ def sweep(ended: Callable[[Path], None] = lambda folder: None) -> None:
                 lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    ended(folder)
-                    remove(folder)
+                    # Anybody may make a folder of that name where everybody may.
+                    if os.fstat(lock).st_uid == os.getuid():
+                        ended(folder)
+                        remove(folder)
                 finally:
                     os.close(lock)
 
@@ -73,21 +74,21 @@ def remove(folder: Path) -> None:
     """Remove a folder, and what was made unreadable in it too; what cannot be removed stays."""
     from shutil import rmtree  # here, because it is slow to import and most starts are `status`
 
-    def insist(call: Callable[[str], object], path: str, _why: object) -> None:
-        failed = Path(path)
-        with suppress(OSError):
-            for made in {failed.parent, failed} if failed != folder else {failed}:
-                if stat.S_ISDIR(made.lstat().st_mode):
-                    made.chmod(0o700)
-            if call in (os.unlink, os.rmdir):
-                call(path)
-            else:
-                rmtree(path, ignore_errors=True)
+    rmtree(folder, ignore_errors=True)
+    if folder.is_dir():
+        _open_up(folder)
+        rmtree(folder, ignore_errors=True)
 
-    if sys.version_info >= (3, 12):
-        rmtree(folder, onexc=insist)
-    else:
-        rmtree(folder, onerror=insist)
+
+def _open_up(folder: Path) -> None:
+    """Make every folder in it readable, by descriptors: no link is followed out of it."""
+    with suppress(OSError):
+        folder.chmod(0o700)
+    for _place, folders, _files, here in os.fwalk(folder, follow_symlinks=False):
+        for name in folders:
+            with suppress(OSError):
+                if stat.S_ISDIR(os.stat(name, dir_fd=here, follow_symlinks=False).st_mode):
+                    os.chmod(name, 0o700, dir_fd=here)
 
 
 def _leave(folder: Path, lock: int) -> None:

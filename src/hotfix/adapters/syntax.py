@@ -92,7 +92,7 @@ def _meaning(node: Node, content: bytes) -> Iterator[bytes]:
     for child in node.children:
         yield from _gap(content[position : child.start_byte])
         position = child.end_byte
-        if _is_comment(child, content) or _is_docstring(node, child):
+        if _is_comment(child, content) or _is_docstring(node, child, content):
             continue
         yield from _meaning(child, content)
     yield from _gap(content[position : node.end_byte])
@@ -108,9 +108,9 @@ def _is_comment(node: Node, content: bytes) -> bool:
     return "comment" in node.type and not _EFFECT.search(content[node.start_byte : node.end_byte])
 
 
-def _is_docstring(parent: Node, node: Node) -> bool:
-    """A bare string as a statement of Python: it does nothing, though a tool may show it."""
-    if parent.type not in ("module", "block"):
+def _is_docstring(parent: Node, node: Node, content: bytes) -> bool:
+    """A bare string as a statement of Python, in a file that never asks for its docstrings: it does nothing."""
+    if parent.type not in ("module", "block") or b"__doc__" in content:
         return False
     if node.type == "expression_statement" and node.child_count == 1:
         node = node.children[0]

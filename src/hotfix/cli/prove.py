@@ -86,7 +86,7 @@ def command(
     exit 0   proven
     exit 1   not proven; the verdict says why, and what to do
     """
-    _make_sense(hotfix, base, fixes, given)
+    _make_sense(hotfix, base, fixes, junit, given)
     told: Told
     gates: list[Gate] = []
     about = ""
@@ -110,11 +110,18 @@ def command(
     ctx.exit(0 if told.verdict == "PROVEN" and all(gate.state == "open" for gate in gates) else 1)
 
 
-def _make_sense(hotfix: str | None, base: str | None, fixes: tuple[str, ...], given: dict[str, Any]) -> None:
+def _make_sense(
+    hotfix: str | None, base: str | None, fixes: tuple[str, ...], junit: Path | None, given: dict[str, Any]
+) -> None:
     if bool(base) != bool(fixes):
         raise click.UsageError("Say both: --base what production runs, and --fix what cures it.")
     if base and hotfix:
         raise click.UsageError(f"{hotfix} has a base and a fix on record; --base and --fix are for none.")
+    if junit and not junit.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {junit.absolute().parent}", param_hint="--junit")
+    relative = [path for path in given["see"] if not path.startswith(("/", "~", "$"))]
+    if relative:
+        raise click.BadParameter(f"{relative[0]!r} is no absolute path", param_hint="--see")
     if not base and any(given.values()):
         raise click.UsageError("How the tests of a hotfix are run is in [test] of hotfix.toml, on trunk.")
 
@@ -125,8 +132,8 @@ def _anywhere(ctx: click.Context, base: str, fixes: tuple[str, ...], given: dict
 
     chosen: dict[str, Any] = {
         "runner": given["runner"],
-        "run": tuple(shlex.split(given["run"])) if given["run"] else None,
-        "build": tuple(shlex.split(given["build"])) if given["build"] else None,
+        "run": _words("--run", given["run"]),
+        "build": _words("--build", given["build"]),
         "env": dict(_pair(each) for each in given["env"]) or None,
         "share": given["share"] or None,
         "see": given["see"] or None,
@@ -141,6 +148,15 @@ def _on_record(ctx: click.Context, hotfix: str | None) -> "Result":
     from hotfix.actions import prove
 
     return prove.prove(options.ports(ctx), hotfix)
+
+
+def _words(option: str, text: str | None) -> tuple[str, ...] | None:
+    try:
+        return tuple(shlex.split(text)) if text else None
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{text!r} cannot be read as a command: {error}", param_hint=option
+        ) from None
 
 
 def _pair(text: str) -> tuple[str, str]:

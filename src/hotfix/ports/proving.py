@@ -67,6 +67,9 @@ class Bench(Protocol):
     def fingerprint(self) -> str:
         """The interpreter, its packages and the system, as one digest-like line."""
 
+    def stop(self) -> None:
+        """End whatever runs now; nothing more will be run."""
+
     def prepared(self) -> float:
         """Seconds that it took to make the place and to lay the first tree out."""
 

@@ -53,7 +53,7 @@ class Cargo(Preset):
         told = ("--no-fail-fast",)
         stream = ("--", "-Zunstable-options", "--format=json", "--report-time")[:3]
         if not files:
-            return [Command((*self._rule.run, *told, *stream), (), preset.OUTPUT)]
+            return [Command((*self._rule.run, *told, *stream), (), report=preset.OUTPUT)]
         found = []
         for file in files:
             crate = str(PurePosixPath(file).parent.parent)

@@ -31,6 +31,12 @@ def _own_cache() -> list[Path]:
     return [folder] if folder.is_dir() else []
 
 
+def _modules() -> str:
+    """Where this person's go keeps modules."""
+    path = os.environ.get("GOPATH", "").partition(os.pathsep)[0] or str(Path.home() / "go")
+    return os.environ.get("GOMODCACHE") or f"{path}/pkg/mod"
+
+
 def _seeded(cache: Path) -> Path:
     """A cache of the proof's own that begins with links into this person's: what is there is read, and never written."""
     with _SEEDING:
@@ -60,15 +66,14 @@ class Go(Preset):
 
     def __init__(self, rule: rules.Test) -> None:
         super().__init__(rule)
-        self.see = ("~/go/pkg/mod", "/usr/local/go", *map(str, _own_cache()))
+        self.see = (_modules(), "/usr/local/go", *map(str, _own_cache()))
         self.version = (rule.run[0], "version")
 
     def env(self, room: Room) -> Mapping[str, str]:
         """Modules come from this person's cache, read only; what is built is kept for the proof."""
         return {
             "GOCACHE": room.inside(_seeded(room.shared_cache / "go-build")),
-            "GOMODCACHE": str(Path.home() / "go/pkg/mod"),
-            "GOFLAGS": "-mod=mod -modcacherw=false",
+            "GOMODCACHE": _modules(),
             "GOPROXY": "off",
             "GOTOOLCHAIN": "local",
             "GONOSUMDB": "*",
@@ -81,7 +86,7 @@ class Go(Preset):
     def commands(self, room: Room, files: Sequence[str], only: Sequence[str]) -> Sequence[Command]:
         """One package at a time; of the changed files only the functions that they declare."""
         if not files:
-            return [Command((*self._rule.run, "-json", "-count=1", "./..."), (), preset.OUTPUT)]
+            return [Command((*self._rule.run, "-json", "-count=1", "./..."), (), report=preset.OUTPUT)]
         found = []
         for folder in dict.fromkeys(str(PurePosixPath(file).parent) for file in files):
             own = tuple(file for file in files if str(PurePosixPath(file).parent) == folder)
@@ -108,8 +113,8 @@ class Go(Preset):
 
 def _declared(room: Room, file: str) -> list[str]:
     try:
-        return _DECLARED.findall((room.tree / file).read_text("utf-8", "replace"))
-    except OSError:
+        return _DECLARED.findall(preset.file_of(room.tree / file).decode("utf-8", "replace"))
+    except preset.Unreadable:
         return []
 
 

@@ -26,7 +26,7 @@ class _Java(Preset):
 
     def commands(self, room: Room, files: Sequence[str], only: Sequence[str]) -> Sequence[Command]:
         """One process for all classes."""
-        return [Command((*self._rule.run, *self._options(files)), tuple(files), self._reports)]
+        return [Command((*self._rule.run, *self._options(files)), tuple(files), report=self._reports)]
 
     def _options(self, files: Sequence[str]) -> Sequence[str]:
         raise NotImplementedError

@@ -38,7 +38,7 @@ class Node(_JavaScript):
             report = f"out/{number}.xml"
             told = room.inside(room.folder / report)
             options = ("--test-reporter=junit", f"--test-reporter-destination={told}")
-            found.append(Command((*self._rule.run, *options, file), (file,), report))
+            found.append(Command((*self._rule.run, *options, file), (file,), report=report))
         return found
 
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:
@@ -73,7 +73,7 @@ class Mocha(_JavaScript):
                 "--reporter-option",
                 f"output={told}",
             )
-            found.append(Command((*self._rule.run, *options, file), (file,), report))
+            found.append(Command((*self._rule.run, *options, file), (file,), report=report))
         return found
 
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:
@@ -121,7 +121,7 @@ class Jest(_JavaScript):
         options = (
             self._options if files else tuple(each for each in self._options if each != "--runTestsByPath")
         )
-        return [Command((*self._rule.run, *options, told, *files), tuple(files), "out/report.json")]
+        return [Command((*self._rule.run, *options, told, *files), tuple(files), report="out/report.json")]
 
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:
         """See the base."""

@@ -1,6 +1,6 @@
 """Runs one command in a sandbox, and nothing of it is left when this is over. A script of its own, standard library only.
 
-    python -I -S launcher.py ORDER        (ORDER is JSON, see `adapters/runner/sandbox.py`)
+    python -I -S launcher.py < ORDER        (ORDER is JSON, see `adapters/runner/sandbox.py`)
 
 Where the kernel lets this person make namespaces, the command has a root of its own, with what the order lists and no
 more, no network but its own loopback, and process numbers of its own, so that the kernel ends all of them with the
@@ -68,7 +68,9 @@ class Unwalled(Exception):
 
 def main() -> int:
     """Carry the order out; 0 once something was told."""
-    order = json.loads(sys.argv[1])
+    order = json.loads(sys.stdin.buffer.read())
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
     tell = order["tell"]
     fcntl.fcntl(tell, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
     _die_with(order["parent"])
@@ -172,10 +174,19 @@ def _show(source: str, target: str, read_only: bool) -> None:
         if not os.path.lexists(target):
             os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
     _mount(source, target, "", MS_BIND | MS_REC)
-    if read_only:
+    if read_only and not _read_only_with_all_below(target):
         # A mount that came from outside keeps what it was restricted to there.
         kept = os.statvfs(target).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
         _mount("none", target, "", MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
+
+
+def _read_only_with_all_below(target: str) -> bool:
+    """What is mounted below a place too; false where the kernel is too old for that."""
+    only_reading = struct.pack("QQQQ", 1, 0, 0, 0)  # struct mount_attr: MOUNT_ATTR_RDONLY
+    done = libc.syscall(
+        442, -100, os.fsencode(target), 0x8000, only_reading, len(only_reading)
+    )  # mount_setattr
+    return bool(done == 0)
 
 
 def _devices(root: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -35,6 +36,8 @@ class Command(msgspec.Struct, frozen=True):
     """What it runs, by path in the tree; none: everything."""
     report: str = ""
     """A file or a pattern, below the room, that it leaves; empty: the end of what it says is kept."""
+    env: tuple[tuple[str, str], ...] = ()
+    """Variables of its own."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -129,7 +132,7 @@ def judged(runner: str, command: Command, ended: Ended, cases: Sequence[TestCase
 
 
 def worst(cases: Sequence[TestCase]) -> tuple[TestCase, ...]:
-    """Each test once: of one that is told twice the worse counts, and of two that are called alike each has a number."""
+    """Each test once: of what is told twice, or called alike, the worse counts."""
     order = ("load-error", "error", "failed", "skipped", "passed")
     known: dict[str, TestCase] = {}
     for case in cases:
@@ -160,3 +163,20 @@ def first_frame(stack: str) -> str:
 def is_named(path: str, *patterns: str) -> bool:
     """Whether the path's last part fits one of the regular expressions as a whole."""
     return any(re.fullmatch(pattern, PurePosixPath(path).name) for pattern in patterns)
+
+
+def file_of(path: Path) -> bytes:
+    """A file as a stranger left it: a link to somebody's key would end up in the record, a named pipe would never end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise Unreadable(f"it cannot be opened ({error.strerror})") from error
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Unreadable("it is not a regular file")
+        raw = file.read(REPORT_LIMIT + 1)
+    if len(raw) > REPORT_LIMIT:
+        raise Unreadable(f"it is larger than {REPORT_LIMIT // 2**20} MiB")
+    return raw

@@ -34,6 +34,7 @@ pytest = [each for each in packages if each.lower().startswith("pytest==")] or [
 print(platform.python_implementation(), platform.python_version(), pytest[0], "packages", digest)
 """
 _REPORT = "out/report.xml"
+_USUAL = (r"test_.*\.py", r".*_test\.py")
 _COLLECTION = "collection failure"
 _FRAME = re.compile(r"^(?P<path>[^\s:][^:\n]*):\d+: ", re.MULTILINE)
 _EXIT_MEANS = {
@@ -54,11 +55,11 @@ class Pytest(Preset):
         self.version = (rule.run[0], "-c", ASK_PYTHON) if is_python else (*rule.run, "--version")
 
     def chosen(self, paths: Sequence[str]) -> tuple[str, ...]:
-        """Python files; fixtures and conftest come with the tree."""
-        return tuple(
-            path
-            for path in paths
-            if path.endswith(".py") and not path.endswith(("conftest.py", "__init__.py"))
+        """Files called as pytest collects them; where none is, a project may call its tests otherwise."""
+        programs = tuple(path for path in paths if path.endswith(".py"))
+        usual = tuple(path for path in programs if preset.is_named(path, *_USUAL))
+        return usual or tuple(
+            path for path in programs if not preset.is_named(path, r"conftest\.py", r"__init__\.py")
         )
 
     def commands(self, room: Room, files: Sequence[str], only: Sequence[str]) -> Sequence[Command]:
@@ -153,9 +154,7 @@ def _unusable(ended: Ended, raw: bytes) -> str:
 def _unreported(exit: int, cases: Sequence[TestCase], files: Sequence[str]) -> tuple[TestCase, ...]:
     """Test files that were to be run and of which a run that failed says nothing at all."""
     seen = {case.id.partition("::")[0] for case in cases}
-    silent = [
-        file for file in files if file not in seen and preset.is_named(file, r"test_.*\.py", r".*_test\.py")
-    ]
+    silent = [file for file in files if file not in seen and preset.is_named(file, *_USUAL)]
     why = "pytest reported no test of this file, and failed"
     return tuple(TestCase(file, "load-error", why) for file in silent) if exit == 1 and cases else ()
 

@@ -36,8 +36,9 @@ class Minitest(_Ruby):
         found = []
         for number, file in enumerate(files):
             report = f"out/{number}.jsonl"
-            told = ("env", f"HOTFIX_REPORT={room.inside(room.folder / report)}")
-            found.append(Command((*told, *self._rule.run, f"-r{_REPORTER}", file), (file,), report))
+            told = (("HOTFIX_REPORT", room.inside(room.folder / report)),)
+            argv = (*self._rule.run, f"-r{_REPORTER}", file)
+            found.append(Command(argv, (file,), env=told, report=report))
         return found
 
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:
@@ -59,7 +60,7 @@ class Rspec(_Ruby):
         for number, file in enumerate(files):
             report = f"out/{number}.json"
             options = ("--order", "defined", "--format", "json", "--out", room.inside(room.folder / report))
-            found.append(Command((*self._rule.run, *options, file), (file,), report))
+            found.append(Command((*self._rule.run, *options, file), (file,), report=report))
         return found
 
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:

@@ -2,9 +2,7 @@
 
 import os
 import platform
-import stat
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from hotfix.adapters.runner import preset
 from hotfix.adapters.runner.preset import Command, Preset, Reading, Unreadable
@@ -42,7 +40,7 @@ class TestRunner:
         raws: list[bytes] = []
         spent, exit, refused_network = 0.0, 0, False
         for command in self._preset.commands(room, here, only):
-            ended = self._sandbox.run(command.argv, room, env, max(limit - spent, 0.1))
+            ended = self._sandbox.run(command.argv, room, env | dict(command.env), max(limit - spent, 0.1))
             spent += ended.seconds
             exit = exit or ended.exit
             refused_network |= ended.tried_network
@@ -114,22 +112,5 @@ def environment(room: Room, extra: Mapping[str, str]) -> dict[str, str]:
 def _report(room: Room, pattern: str) -> bytes:
     """What the process left there: nothing where there is no file. Raises :class:`Unreadable`."""
     if "*" not in pattern:
-        return _file(room.folder / pattern)
-    return preset.NEXT.join(_file(path) for path in sorted(room.folder.glob(pattern)))
-
-
-def _file(path: Path) -> bytes:
-    """A file as a stranger left it: a link to somebody's key would end up in the record, a named pipe would never end."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise Unreadable(f"it cannot be opened ({error.strerror})") from error
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable("it is not a regular file")
-        raw = file.read(preset.REPORT_LIMIT + 1)
-    if len(raw) > preset.REPORT_LIMIT:
-        raise Unreadable(f"it is larger than {preset.REPORT_LIMIT // 2**20} MiB")
-    return raw
+        return preset.file_of(room.folder / pattern)
+    return preset.NEXT.join(preset.file_of(path) for path in sorted(room.folder.glob(pattern)))

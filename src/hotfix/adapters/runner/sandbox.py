@@ -9,10 +9,10 @@ said plainly that they could read the rest.
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +23,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from hotfix.adapters.scratch import Scratch, places
 from hotfix.policy import rules
 
 OUTPUT_LIMIT = 64 * 2**20
@@ -37,6 +38,7 @@ INSIDE = "/proof"
 _SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc", "opt", "nix", "sys")
 _BESIDE_BIN = ("lib", "lib64", "libexec", "include", "versions", "pyvenv.cfg")
 """Not ``share``: beside ``~/.local/bin`` that is where keyrings lie."""
+_PROGRAMS = frozenset({"bin", "sbin", "shims"})
 _HIDDEN = (
     *("/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/sudoers.d", "/etc/ssh", "/etc/ssl/private"),
     *("/etc/kubernetes", "/etc/docker", "/etc/rancher", "/etc/letsencrypt", "/etc/wireguard", "/etc/openvpn"),
@@ -110,15 +112,19 @@ class Sandbox:
 
     def __init__(self, rule: rules.Test, see: Iterable[str] = ()) -> None:
         self._rule = rule
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
         self._see = [os.path.expandvars(os.path.expanduser(path)) for path in (*rule.see, *see)]
 
     @cached_property
     def why_not_walled(self) -> str:
         """Why the kernel lets this person make no walls; empty where it does. Asked once, by making some."""
-        with tempfile.TemporaryDirectory(prefix="hotfix-walls-") as folder:
-            room = Room(Path(folder, "run"), Path(folder, "cache"), walled=True)
-            room.tree.mkdir()
-            said, _ = self._launch(["/bin/sh", "-c", ":"], room, {}, 20.0, Path(folder, "output"), walls=True)
+        scratch = Scratch(Path(places()[0]), "walls")
+        room = Room(scratch.path / "run", scratch.path / "cache", walled=True)
+        room.tree.mkdir()
+        output = scratch.path / "output"
+        said, _ = self._launch(["/bin/sh", "-c", ":"], room, {}, 20.0, output, walls=True)
+        scratch.cleanup()
         if not said.get("started"):
             return str(said.get("why") or "the sandbox gave no answer")
         return (
@@ -149,9 +155,17 @@ class Sandbox:
             else ("walled: no home, no repository; THE MACHINE'S NETWORK is theirs by policy")
         )
 
+    def stop(self) -> None:
+        """End whatever runs now; nothing more is started."""
+        self._stopped = True
+        for process in tuple(self._running):
+            process.terminate()
+
     def run(self, argv: Sequence[str], room: Room, env: Mapping[str, str], timeout: float) -> Ended:
         """Run `argv` in the room's tree; within `timeout` seconds it is over, with all that it started."""
         began = time.monotonic()
+        if self._stopped:
+            return Ended(-signal.SIGKILL, 0.0, b"", "it was interrupted")
         output = room.folder / "output"
         said, timed_out = self._launch(argv, room, env, timeout, output, walls=self.walled)
         raw = _tail(output)
@@ -187,9 +201,11 @@ class Sandbox:
             finally:
                 os.close(tell)
             lines: list[bytes] = []
+            self._running.add(process)
             try:
                 problem = _listen(told, lines, output, time.monotonic() + timeout)
             finally:
+                self._running.discard(process)
                 _end(process)
                 if not walls:
                     end_strays(room.folder)
@@ -203,15 +219,20 @@ class Sandbox:
 
     def _start(self, order: Mapping[str, object], output: Path, tell: int) -> subprocess.Popen[bytes]:
         with output.open("wb") as sink:
-            return subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_LAUNCHER), json.dumps(order)],
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_LAUNCHER)],
                 env={"PATH": os.defpath},
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 pass_fds=(tell,),
                 start_new_session=True,
             )
+        # Not as an argument: that is bounded, and everybody on the machine can read it.
+        if process.stdin is not None:
+            with suppress(BrokenPipeError), process.stdin:
+                process.stdin.write(json.dumps(order).encode())
+        return process
 
     def _order(
         self, argv: Sequence[str], room: Room, env: Mapping[str, str], tell: int, walls: bool
@@ -249,11 +270,13 @@ class Sandbox:
         tops = [f"/{name}" for name in _SYSTEM if os.path.lexists(f"/{name}")]
         links = [[top, os.readlink(top)] for top in tops if os.path.islink(top)]
         wanted = [top for top in tops if not os.path.islink(top)]
-        folders = [*path.split(os.pathsep), os.path.dirname(command)]
-        folders += [os.path.dirname(os.path.realpath(command))] if os.path.isabs(command) else []
-        for folder in dict.fromkeys(folders):
-            if os.path.isabs(folder):
-                wanted += _tool(folder)
+        found = shutil.which(command, path=path) or command
+        for program in dict.fromkeys((found, os.path.realpath(found))):
+            if os.path.isabs(program):
+                wanted += _tool(os.path.dirname(program))
+        for folder in filter(os.path.isabs, path.split(os.pathsep)):
+            own = os.path.exists(os.path.join(os.path.dirname(folder), "pyvenv.cfg"))
+            wanted += _tool(folder) if own else [folder]
         wanted += [str(each) for path in self._see for each in {path, os.path.realpath(path)}]
         return _outermost(path for path in wanted if os.path.exists(path)), links
 
@@ -265,7 +288,7 @@ def _tool(folder: str) -> list[str]:
     """A folder of programs, and what lies beside it for them; of a virtual environment, its interpreter's too."""
     beside = os.path.dirname(folder)
     found = [folder]
-    if os.path.basename(folder) in ("bin", "sbin", "shims", "Scripts") and beside != "/":
+    if os.path.basename(folder) in _PROGRAMS and beside not in ("/", os.path.expanduser("~")):
         found += [os.path.join(beside, name) for name in _BESIDE_BIN]
         with suppress(OSError, UnicodeDecodeError):
             for line in Path(beside, "pyvenv.cfg").read_text().splitlines():

@@ -34,7 +34,7 @@ class Unittest(Preset):
         for number, file in enumerate(files):
             report = f"out/{number}.jsonl"
             argv = (*self._rule.run, str(_REPORTER), room.inside(room.folder / report), file)
-            found.append(Command(argv, (file,), report))
+            found.append(Command(argv, (file,), report=report))
         return found
 
     def read(self, room: Room, command: Command, ended: Ended, raw: bytes) -> Reading:

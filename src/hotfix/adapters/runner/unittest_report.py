@@ -16,6 +16,7 @@ class Reporter(unittest.TestResult):
     def __init__(self):
         super().__init__()
         self.told = {}
+        self.every = []
 
     def _tell(self, test, outcome, error=None, message=""):
         stack = ""
@@ -33,7 +34,12 @@ class Reporter(unittest.TestResult):
             return
         name = f"{type(case).__qualname__}::{getattr(case, '_testMethodName', case.id())}"
         if name.startswith("_ErrorHolder::"):
-            name = case.id()
+            # Setting up or tearing down a class or the module: it is the error of every test that it is for.
+            of = case.id().partition("(")[2].rstrip(")")
+            for each in self.every:
+                if of in (type(each).__module__, f"{type(each).__module__}.{type(each).__qualname__}"):
+                    self._tell(each, outcome, message=message)
+            return
         before = self.told.get(name)
         if before is None or before["outcome"] in ("passed", "skipped"):
             self.told[name] = {"name": name, "outcome": outcome, "message": message, "stack": stack}
@@ -64,6 +70,14 @@ class Reporter(unittest.TestResult):
         return all(each["outcome"] in ("passed", "skipped") for each in self.told.values())
 
 
+def _flat(suite):
+    for each in suite:
+        if isinstance(each, unittest.TestSuite):
+            yield from _flat(each)
+        else:
+            yield each
+
+
 def _is_unittest(frame):
     return os.sep + "unittest" + os.sep in frame.filename
 
@@ -73,7 +87,9 @@ def main(report, file):
     # As `python -m unittest FILE` does, so that a test's imports of its neighbours work.
     module = file[: -len(".py")].replace("/", ".")
     result = Reporter()
-    unittest.defaultTestLoader.loadTestsFromName(module).run(result)
+    suite = unittest.defaultTestLoader.loadTestsFromName(module)
+    result.every = list(_flat(suite))
+    suite.run(result)
     with open(report, "w", encoding="utf-8", errors="backslashreplace") as lines:
         for told in result.told.values():
             lines.write(json.dumps(told) + "\n")

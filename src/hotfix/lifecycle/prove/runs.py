@@ -31,6 +31,8 @@ class Runs(msgspec.Struct, frozen=True, kw_only=True):
     base: dict[str, str] = {}
     base_with_tests: dict[str, str] = {}
     result: dict[str, str] = {}
+    repeats: int = 1
+    """How often red and green must be seen, the first time counted."""
     red_repeats: tuple[dict[str, str], ...] = ()
     """Further runs on BT: of all tests, or of those that the first run proved."""
     green_repeats: tuple[dict[str, str], ...] = ()

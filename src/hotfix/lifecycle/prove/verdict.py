@@ -229,6 +229,13 @@ def _flaky(runs: Runs) -> str:
     return f"{named(unsteady)} did not give the same answer every time." if unsteady else ""
 
 
+def _unrepeated(runs: Runs) -> str:
+    """What was not seen often enough is not known to be the same every time."""
+    if 1 + min(len(runs.red_repeats), len(runs.green_repeats)) >= runs.repeats:
+        return ""
+    return f"Red and green were not both seen {runs.repeats} times, so nothing is known of the next time."
+
+
 def _broke_others(runs: Runs) -> str:
     lost = broke(runs)
     return f"{named(lost)} was not broken before, and with the fix it fails or is gone." if lost else ""
@@ -267,6 +274,7 @@ _QUESTIONS: tuple[tuple[str, Callable[[Runs], str]], ...] = (
     ("NOT_RED", _not_red),
     ("NOT_GREEN", _not_green),
     ("FLAKY", _flaky),
+    ("UNRUNNABLE", _unrepeated),
     ("BROKE_OTHERS", _broke_others),
     ("PROVEN_WEAK", _proven_weak),
     (PROVEN, _proven),
