@@ -9,7 +9,7 @@ from pathlib import Path
 from proving.fixes import FIXED, PYTEST, SHOP, TEST, git, repository
 
 KEYS = {"verdict", "reason", "next", "fail_to_pass", "broke", "tests", "minimal", "unproven", "unasked", "hunks"} | {
-    "edited", "trees", "seconds", "repeats", "argv", "fingerprint", "sandbox", "tried_network",
+    "edited", "known", "trees", "seconds", "repeats", "argv", "fingerprint", "sandbox", "tried_network",
 }  # fmt: skip
 
 

@@ -141,6 +141,7 @@ ONE_OF_EACH: tuple[AnyFact, ...] = (
         evidence=(parts.Evidence(name="result.xml", sha256="5" * 64),),
         seconds=4.75,
         edited=("tests.test_cart::test_sum",),
+        known=34,
         phases={"red and green": 2.5},
         sandbox="walled: no home, no repository",
         tried_network=True,

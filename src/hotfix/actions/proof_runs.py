@@ -8,7 +8,7 @@ from hotfix.actions.hangs import Hangs
 from hotfix.actions.three_trees import Trees, files_of, poisoned, result_with_old_tests
 from hotfix.lifecycle.prove import same_test
 from hotfix.lifecycle.prove.missing_name import only_missing, words_added
-from hotfix.lifecycle.prove.runs import RED, Runs
+from hotfix.lifecycle.prove.runs import BROKEN, RED, Runs
 from hotfix.lifecycle.prove.verdict import PROVEN, Verdict, fail_to_pass, judge_runs, taken_away
 from hotfix.policy import path_kind
 from hotfix.policy.rules import Rules
@@ -64,8 +64,10 @@ class ProofRuns:
             self._phase("red and green", both, self.files)
         red, green = self.reports["BT-1"], self.reports["BTF-1"]
         if red.timed_out and not green.problem:
+            begun = self._world.monotonic()
             self._run("B-1", trees.base, self._old_files)
             self.reports["BT-1"] = self._hangs.find(self.files, red, green, self.reports["B-1"])
+            self.seconds["hangs"] = self._world.monotonic() - begun
         outcomes = self._outcomes()
         if same_test.unsteady_families([outcomes["BT-1"], outcomes["BTF-1"]]):
             # Ids that differ between two trees may be the product's doing; between two runs of one they are not.
@@ -227,12 +229,17 @@ class ProofRuns:
         return words_added(before, after)
 
     def _messages(self, families: frozenset[str]) -> dict[str, str]:
+        """By test what it said without the fix; of one that fails with it, what it said then."""
         said: dict[str, str] = {}
-        for run in ("BTF-1", "BT-1"):
+        for run in ("BTF-1", "BT-1", "BTF-suite", "BTF-1"):
             if run in self.reports:
-                cases = {case.id: case.message for case in self.reports[run].cases if case.message}
-                names = dict(same_test.renamed(cases, families))
-                said |= {names.get(id, id): message for id, message in cases.items()}
+                only_red = run.startswith("BTF") and bool(said)
+                names = dict(same_test.renamed({case.id: 0 for case in self.reports[run].cases}, families))
+                said |= {
+                    names.get(case.id, case.id): case.message
+                    for case in self.reports[run].cases
+                    if case.message and (not only_red or case.outcome in BROKEN)
+                }
         return said
 
 

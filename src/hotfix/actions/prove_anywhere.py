@@ -27,7 +27,21 @@ def prove_anywhere(world: Proving, base: str, fixes: Sequence[str], given: Mappi
     with world.bench(rules.test, tree) as bench:
         made = proof.prove_on(bench, world, trees, rules)
         left = leave_out.leave_out(bench, world, made, rules) if made.verdict.name == PROVEN else None
-    return told(made, left)
+    return msgspec.structs.replace(shown := told(made, left), next=_next(shown))
+
+
+def _next(shown: Told) -> str:
+    """What cures the verdict, where there is neither a policy nor a pick."""
+    return _CURES.get(shown.verdict) or shown.next.replace(", then `hotfix pick` again", "")
+
+
+_CURES = {
+    "NO_TEST": "Add a regression test to the fix.",
+    "NO_FIX": "Name the commit that changes the code too: --fix REV.",
+    "UNRUNNABLE": "Make the run possible: --run COMMAND, --env, --build, --share FOLDER, --see PATH, --timeout.",
+    "BASE_BROKEN": "Run the tests with what the base needs: --run COMMAND of its own environment, --share, --see, --build.",
+    "WRONG_TREE": "Let the tests load the tree they lie in: no editable install, no path of another checkout.",
+}
 
 
 def _picked(world: Proving, fixes: tuple[str, ...], onto: str, base: str) -> str:
@@ -79,12 +93,24 @@ def _recognised(world: Proving, tree: str, given: Mapping[str, Any]) -> Test:
     def read(path: str) -> str:
         return (world.git.contents(tree, [path])[0] or b"").decode("utf-8", "replace")
 
-    runner = given.get("runner") or recognised(world.git.paths(tree), read)
+    named = given.get("runner")
+    runner = named or recognised(world.git.paths(tree), read)
     if not runner:
         raise refused(
             "prove-no-runner",
             "Nothing here tells how the tests are run.",
-            f"name it: --runner {'|'.join([*DEFAULT_RUN, 'script'])}, and --run 'COMMAND' where it is called otherwise",
+            f"name it: --runner {'|'.join([*DEFAULT_RUN, 'script'])}, and --run 'COMMAND' where it is called otherwise; "
+            "a script is any command whose exit code is the verdict",
         )
-    world.narrate(f"prove: the tests look like {runner}'s")
-    return Test(runner=runner, run=DEFAULT_RUN.get(runner, ()))
+    run = DEFAULT_RUN.get(runner, ())
+    top = world.git.top()
+    if top is not None and run[:1] == ("python3",):
+        own = [name for name in _ENVIRONMENTS if (top / name).exists()]
+        run = (*own[:1], *run[1:]) if own else run
+    if not named:
+        world.narrate(f"prove: the tests look like {runner}'s: {' '.join(run)}")
+    return Test(runner=runner, run=run)
+
+
+_ENVIRONMENTS = (".venv/bin/python", "venv/bin/python")
+"""Where a clone usually has the interpreter of its own environment."""

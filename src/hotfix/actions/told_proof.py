@@ -29,6 +29,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     broke: tuple[str, ...]
     edited: tuple[str, ...]
     """Tests that were there before, and of which the patch changes what they expect."""
+    known: int
+    """How many tests are broken on the base already; they were not judged."""
     tests: tuple[ToldTest, ...]
     minimal: bool | None
     unproven: tuple[HunkAt, ...]
@@ -54,6 +56,7 @@ def told(proof: Proof, left: LeftOut | None) -> Told:
         fail_to_pass=verdict.fail_to_pass,
         broke=verdict.broke,
         edited=verdict.edited,
+        known=verdict.known,
         tests=tests(verdict.rows),
         minimal=left.minimal if left else None,
         unproven=hunks(left.unproven) if left else (),

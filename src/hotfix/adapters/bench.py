@@ -1,13 +1,14 @@
 """The Bench port: scratch folders in memory where they fit, trees laid out in them, tests run in a sandbox."""
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from hotfix.adapters import runner
+from hotfix.adapters import child, runner
 from hotfix.adapters.laid_out import LaidOut
 from hotfix.adapters.runner import preset
 from hotfix.adapters.runner.run import TestRunner
@@ -32,12 +33,20 @@ class LocalBench:
         self._base = base
         self._preset = runner.KINDS[rule.runner](rule)
         self._top = git.top()
+        missing = [path for path in rule.share or () if not self._has(path)]
+        if missing:
+            raise refused(
+                "share-missing",
+                f"There is no folder {missing[0]} in this clone that its trees could be given.",
+                "make it there, or take it out of [test] share (--share)",
+            )
         self._shared = [
             path for path in (self._preset.share if rule.share is None else rule.share) if self._has(path)
         ]
         see = [*self._preset.see, *(str(self._top / path) for path in self._shared if self._top)]
-        self._sandbox = Sandbox(rule, see)
-        self._runner = TestRunner(rule, self._preset, self._sandbox)
+        self._program = _program(rule.run[0], self._top, self._shared)
+        self._sandbox = Sandbox(rule, [*see, *([self._program] if self._program.startswith("/") else [])])
+        self._runner = TestRunner(rule, self._preset, self._sandbox, self._program)
         self._lock = threading.Lock()
         self._building: dict[str, threading.Lock] = {}
         self._rooms = 0
@@ -162,6 +171,20 @@ class LocalBench:
         for path in self._shared:
             if self._top is not None and not os.path.lexists(tree / path):
                 _link_entries(self._top / path, tree / path)
+
+
+def _program(named: str, top: Path | None, shared: Sequence[str]) -> str:
+    """The command's program: one that lies in the clone beside git, by its full path; a version manager's, as it resolves."""
+    in_clone = top is not None and "/" in named and not named.startswith("/")
+    if top is not None and in_clone and not any(named.startswith(f"{folder}/") for folder in shared):
+        return str(top / named) if (top / named).is_file() else named
+    found = shutil.which(named) or ""
+    if top is None or Path(found).parent.name != "shims" or not named.startswith("python"):
+        return named
+    # A shim asks a home directory which interpreter it stands for; in the sandbox there is none.
+    asked = child.run([found, "-c", "import sys; print(sys.executable)"], env={}, timeout=20.0, cwd=top)
+    real = asked.stdout.decode("utf-8", "replace").strip()
+    return real if asked.exit == 0 and real.startswith("/") else named
 
 
 def _link_entries(source: Path, target: Path) -> None:

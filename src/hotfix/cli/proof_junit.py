@@ -11,9 +11,11 @@ def written(told: "Told") -> bytes:
     from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
     suite = TestSuite("hotfix prove")
-    verdict = TestCase(f"verdict: {told.verdict}", "proof", sum(told.seconds.values()))
+    for tree, id in told.trees.items():
+        suite.add_property(f"tree {tree}", id)
+    verdict = TestCase(f"verdict: {told.verdict}", "proof", round(sum(told.seconds.values()), 3))
     if told.verdict != "PROVEN":
-        verdict.result = [Failure(told.reason, told.verdict)]
+        verdict.result = [Failure(f"{told.reason} {told.next}", told.verdict)]
     suite.add_testcase(verdict)
     for row in told.tests:
         case = TestCase(f"{row.id} ({row.B} → {row.BT} → {row.BTF})", "proof.tests")
@@ -26,8 +28,6 @@ def written(told: "Told") -> bytes:
         case = TestCase(f"{hunk.path}:{hunk.line} ({hunk.hunk})", "proof.hunks")
         case.result = [Skipped("no test notices this hunk")]
         suite.add_testcase(case)
-    for tree, id in told.trees.items():
-        suite.add_property(f"tree {tree}", id)
     report = JUnitXml("hotfix prove")
     report.add_testsuite(suite)
     report.update_statistics()  # type: ignore[no-untyped-call]

@@ -1,6 +1,7 @@
 """``hotfix prove``."""
 
 import shlex
+from os.path import expandvars
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,10 @@ _RUNNERS = (
 )
 _SHOWN = 20
 """Rows of the table that fit a person; the others are in --json."""
+_SHELL = frozenset({"&&", "||", "|", ";", ">", "<", ">>", "&"})
+_BROKEN = frozenset({"failed", "error", "load-error"})
+_DOUBTFUL = frozenset({"UNRUNNABLE", "BASE_BROKEN", "NOT_GREEN", "NOT_RED"})
+"""Verdicts that may come from what the sandbox keeps away."""
 _MESSAGES = 5
 """Tests whose failing message is shown."""
 
@@ -122,6 +127,9 @@ def _make_sense(
     relative = [path for path in given["see"] if not path.startswith(("/", "~", "$"))]
     if relative:
         raise click.BadParameter(f"{relative[0]!r} is no absolute path", param_hint="--see")
+    nowhere = [path for path in given["see"] if not Path(expandvars(path)).expanduser().exists()]
+    if nowhere:
+        raise click.BadParameter(f"there is no {nowhere[0]} here", param_hint="--see")
     if not base and any(given.values()):
         raise click.UsageError("How the tests of a hotfix are run is in [test] of hotfix.toml, on trunk.")
 
@@ -152,11 +160,14 @@ def _on_record(ctx: click.Context, hotfix: str | None) -> "Result":
 
 def _words(option: str, text: str | None) -> tuple[str, ...] | None:
     try:
-        return tuple(shlex.split(text)) if text else None
+        words = tuple(shlex.split(text)) if text else None
     except ValueError as error:
-        raise click.BadParameter(
-            f"{text!r} cannot be read as a command: {error}", param_hint=option
-        ) from None
+        said = f"{text!r} cannot be read as a command: {error}"
+        raise click.BadParameter(said, param_hint=option) from None
+    shell = [word for word in words or () if word in _SHELL or word.endswith(";")]
+    if shell:
+        raise click.BadParameter(f"{shell[0]} is for a shell: sh -c '{text}'", param_hint=option)
+    return words
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -171,14 +182,12 @@ def _show(told: "Told", about: str) -> None:
     rows = told.tests
     if len(rows) > _SHOWN:
         rows = tuple(test for test in rows if test.id in told.fail_to_pass or test.id in told.broke)[:_SHOWN]
-    output.table(
-        ("test", "base", "base + tests", "result"), [(row.id, row.B, row.BT, row.BTF) for row in rows]
-    )
+    if rows:
+        shown = [(row.id, row.B, row.BT, row.BTF) for row in rows]
+        output.table(("test", "base", "base + tests", "result"), shown)
     if len(told.tests) > len(rows):
         output.say(f"({count(len(told.tests) - len(rows), 'more test')}: --json has all)")
-    red = [row for row in told.tests if row.id in told.fail_to_pass and row.message]
-    for row in red[:_MESSAGES]:
-        output.say(f"red, {row.id}: {row.message.partition(chr(10))[0]}")
+    _tell_messages(told)
     if told.edited:
         tests = count(len(told.edited), "test")
         output.say(f"! the patch changes what {tests} of the base expects, such as {told.edited[0]}")
@@ -193,6 +202,20 @@ def _show(told: "Told", about: str) -> None:
     )
     spent = ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in told.seconds.items())
     output.say(f"took: {spent or 'nothing was run'}")
+
+
+def _tell_messages(told: "Told") -> None:
+    lost = [row for row in told.tests if row.message and (row.id in told.broke or row.BTF in _BROKEN)]
+    red = [row for row in told.tests if row.message and row.id in told.fail_to_pass]
+    for said, rows in (("fails with the fix", lost), ("red", red)):
+        for row in rows[:_MESSAGES]:
+            output.say(f"{said}, {row.id}: {row.message.partition(chr(10))[0]}")
+    if told.known:
+        output.say(f"{count(told.known, 'test')} of the base failed there already, and were not judged")
+    if told.verdict in _DOUBTFUL and told.sandbox.startswith("walled"):
+        output.say(
+            "the tests see no home directory and no network: what they need of these is --see, or [test] see and network"
+        )
 
 
 def show_hunks(told: "Told") -> None:

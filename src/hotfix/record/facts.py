@@ -136,6 +136,7 @@ class Proved(Fact, frozen=True, kw_only=True, tag="proved/1"):
     evidence: tuple[Evidence, ...]
     seconds: float
     edited: tuple[str, ...] = ()
+    known: int = 0
     phases: dict[str, float] = {}
     sandbox: str = ""
     tried_network: bool = False

@@ -124,7 +124,11 @@ def judged(runner: str, command: Command, ended: Ended, cases: Sequence[TestCase
     A file that was to be run, of which a process that failed says nothing at all, could not be loaded.
     """
     if ended.exit != 0 and not cases and command.files:
-        said = ended.last_words() or f"{runner} ended with exit code {ended.exit} and reported no test"
+        said = (
+            ended.last_words(about="error")
+            or ended.last_words()
+            or f"{runner} ended with exit code {ended.exit} and reported no test"
+        )
         return Reading(tuple(TestCase(file, "load-error", said) for file in command.files))
     if ended.exit != 0 and not cases:
         return Reading((), f"{runner} ended with exit code {ended.exit} and reported no test.")

@@ -22,7 +22,9 @@ class TestRunner:
 
     __test__ = False
 
-    def __init__(self, rule: rules.Test, made: Preset, sandbox: Sandbox) -> None:
+    def __init__(self, rule: rules.Test, made: Preset, sandbox: Sandbox, program: str = "") -> None:
+        """`program` is where the first word of `[test] run` really lies."""
+        self._program = program or rule.run[0]
         self._rule = rule
         self._preset = made
         self._sandbox = sandbox
@@ -40,7 +42,9 @@ class TestRunner:
         raws: list[bytes] = []
         spent, exit, refused_network = 0.0, 0, False
         for command in self._preset.commands(room, here, only):
-            ended = self._sandbox.run(command.argv, room, env | dict(command.env), max(limit - spent, 0.1))
+            ended = self._sandbox.run(
+                self._real(command.argv), room, env | dict(command.env), max(limit - spent, 0.1)
+            )
             spent += ended.seconds
             exit = exit or ended.exit
             refused_network |= ended.tried_network
@@ -64,6 +68,10 @@ class TestRunner:
         except Unreadable as error:
             return Reading((), f"The report of {self._rule.runner} cannot be read: {error}."), raw
 
+    def _real(self, argv: Sequence[str]) -> tuple[str, ...]:
+        first = self._program if argv[0] == self._rule.run[0] else argv[0]
+        return (first, *argv[1:])
+
     def build(self, room: Room) -> Ended:
         """Run the policy's build step in the room's tree."""
         env = environment(room, {**self._preset.env(room), **self._rule.env})
@@ -75,14 +83,14 @@ class TestRunner:
         if not self._preset.version:
             return f"{self._rule.runner} · {system}"
         env = environment(room, {**self._preset.env(room), **self._rule.env})
-        ended = self._sandbox.run(self._preset.version, room, env, _ASK_TIMEOUT)
+        ended = self._sandbox.run(self._real(self._preset.version), room, env, _ASK_TIMEOUT)
         if ended.problem or ended.exit != 0:
             raise refused(
                 "runner-not-found",
                 f"The test command `{' '.join(self._rule.run)}` cannot be asked for its version: "
                 f"{ended.problem or ended.last_words() or 'it said nothing'}. "
                 "Without it no proof says what it was made with.",
-                "Make `[test] run` in hotfix.toml a command that this machine can run.",
+                "make `[test] run` in hotfix.toml (--run) a command that this machine can run, by its full path",
             )
         return f"{ended.last_words(lines=1)} · {system}"
 

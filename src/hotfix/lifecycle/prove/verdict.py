@@ -51,6 +51,8 @@ class Verdict(msgspec.Struct, frozen=True):
     fail_to_pass: tuple[str, ...]
     broke: tuple[str, ...]
     edited: tuple[str, ...]
+    known: int
+    """Tests that are broken on the base already, and were not judged."""
     rows: tuple[TestRow, ...]
     repeats: int
     """How many times red and how many times green were seen, the first time counted."""
@@ -66,6 +68,7 @@ def judge_runs(runs: Runs) -> Verdict:
         fail_to_pass=fail_to_pass(runs),
         broke=broke(runs),
         edited=edited(runs),
+        known=len(where(runs.base_suite or runs.base, BROKEN)),
         rows=_rows(runs),
         repeats=1 + min(len(runs.red_repeats), len(runs.green_repeats)),
     )
