@@ -243,6 +243,25 @@ def test_a_proof_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
         assert left_with(f"{mark}.py") == [], f"killed after {moment} s"
 
 
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_interrupts_a_proof_waits_for_no_test(tmp_path: Path, sent: signal.Signals) -> None:
+    word = f"600.{os.getpid()}"
+    test = f"import subprocess\ndef test_total(): subprocess.run(['sleep', '{word}'])\n"
+    first, second = repository(tmp_path, SHOP, {**FIXED, "test_shop.py": test})
+    argv = [sys.executable, "-m", "hotfix", "-C", str(tmp_path), "prove", "--base", first, "--fix", second]
+    proof = subprocess.Popen(
+        [*argv, "--runner", "pytest", "--run", " ".join(PYTEST)],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    while not any(word in line for line in command_lines()):
+        time.sleep(0.05)
+    proof.send_signal(sent)
+    proof.communicate(timeout=60)
+    assert proof.returncode in (130, 143)
+    assert nothing_runs(word)
+
+
 def nothing_runs(word: str) -> bool:
     """Whether soon no process has the word on its command line: what was killed needs a moment."""
     for _ in range(200):

@@ -56,6 +56,7 @@ def doctor(ports: Ports) -> Result:
     checked += _attempt("you", lambda: _you(ports, in_force))
     checked += _attempt("people", lambda: _people(ports, in_force))
     checked += _attempt("record", lambda: _record(ports))
+    checked += _attempt("tests", partial(_tests, ports, in_force))
     for environment in in_force.rules.environments:
         checked += _attempt(f"env.{environment}", partial(_environment, ports, in_force, environment))
         checked += _attempt(f"env.{environment} freeze", partial(_freeze, ports, in_force, environment))
@@ -184,6 +185,20 @@ def _people(ports: Ports, in_force: InForce) -> Iterable[Checked]:
             )
         ]
     return [Checked("people", "ok", "every decider has a key on trunk's list")]
+
+
+def _tests(ports: Ports, in_force: InForce) -> Iterable[Checked]:
+    """Whether the tests of a fix could be run here, and what would hold them back."""
+    rule = in_force.rules.test
+    world = ports.production(in_force.rules).proving(ports.narrate)
+    with world.bench(rule, ports.git.commit(in_force.trunk.commit).tree) as bench:
+        made_with, sandbox = bench.fingerprint(), bench.sandbox()
+    if rule.runner == "pytest" and "pytest absent" in made_with:
+        said = f"pytest is not installed for {rule.run[0]}"
+        cure = "name the interpreter of the project's environment in [test] run, by its full path"
+        return [Checked("tests", "bad", said, cure)]
+    walled = "ok" if sandbox.startswith("walled") else "warn"
+    return [Checked("tests", "ok", made_with), Checked("sandbox", walled, sandbox)]
 
 
 def _record(ports: Ports) -> Iterable[Checked]:
