@@ -29,6 +29,7 @@ RULES = Rules(service="shop")
         ("shop/migrations/0007_cart.py", "migration"),
         ("tests/test_cart.py", "test"),
         ("shop/cart_test.go", "test"),
+        ("extension/_test/footnote.txt", "test"),
         ("web/cart.spec.ts", "test"),
         ("CHANGELOG.md", "changelog"),
         ("newsfragments/41.bugfix", "changelog"),

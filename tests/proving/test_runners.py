@@ -244,7 +244,7 @@ CASES = {
 }
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture
 def runner(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A runner that is here, in a clone that has what it needs beside git."""
     needs = CASES[request.param].needs
@@ -258,6 +258,7 @@ def runner(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.param)
 
 
+@pytest.mark.parametrize("runner", CASES, indirect=True)
 def test_a_fix_is_red_without_and_green_with_it(runner: str, tmp_path: Path) -> None:
     case = CASES[runner]
     told = proof_of(tmp_path, case.base, case.fix, runner=runner, **case.given)
@@ -269,6 +270,8 @@ def test_a_fix_is_red_without_and_green_with_it(runner: str, tmp_path: Path) -> 
     assert told.minimal is True
 
 
+# Of the languages that are compiled, two are enough: maven takes half a minute for it.
+@pytest.mark.parametrize("runner", [name for name in CASES if name != "maven"], indirect=True)
 def test_a_test_that_cannot_be_loaded_without_the_fix_is_not_red(runner: str, tmp_path: Path) -> None:
     case = CASES[runner]
     told = proof_of(tmp_path, case.base, case.unloadable, runner=runner, **case.given)

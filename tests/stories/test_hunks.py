@@ -41,6 +41,17 @@ def test_a_written_reason_is_as_good(world: World) -> None:
     assert "reasons given for scope-unproven" in world.olga.hotfix("scope").out
 
 
+def test_what_was_proven_is_not_run_again_by_the_same_pick_and_is_by_asking_for_it(world: World) -> None:
+    world.picked()
+    again = world.olga.hotfix("pick", world.fix)
+    assert "that proof stands" in again.err
+    assert world.gates()["prove"] == "open"
+    assert "run 1" in world.olga.hotfix("prove").err
+    world.change_policy("repeats = 2", "repeats = 4")
+    assert world.gates()["prove"] == "closed"
+    assert "run 4" in world.olga.hotfix("pick", world.fix).err
+
+
 def test_an_unknown_hunk_is_refused_and_the_known_ones_are_named(world: World) -> None:
     fix_with_more_than_is_proven(world)
     refused = world.olga.hotfix("pick", "--drop", "0123456789ab", exits=1)

@@ -350,8 +350,8 @@ def _follow_up(ports: Ports, id: str, in_force: InForce, others: tuple[Beside, .
     built = build.build(ports, picked, in_force)
     scoped = scope.measure(ports, hotfix, in_force)
 
-    def keep(fact: Proved, reports: dict[str, bytes]) -> None:
-        ports.ledger.append(lambda book: Append(id, (*built, scoped, fact), reports), anchor=True)
+    def keep(facts: tuple[Proved, ...], reports: dict[str, bytes]) -> None:
+        ports.ledger.append(lambda book: Append(id, (*built, scoped, *facts), reports), anchor=True)
 
     prove.run(ports, hotfix, picked, in_force, keep)
     hotfix = find(ports.ledger.read(), id)

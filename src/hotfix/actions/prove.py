@@ -11,7 +11,7 @@ from hotfix.lifecycle.prove import gate as stage
 from hotfix.lifecycle.prove.hunk import Hunk
 from hotfix.lifecycle.prove.verdict import NEXT, PROVEN
 from hotfix.policy.rules import Rules
-from hotfix.ports import Append, Book, Ports
+from hotfix.ports import Append, Bench, Book, Ports
 from hotfix.record import moment
 from hotfix.record.canonical import sha256
 from hotfix.record.facts import LeftOut, Picked, Proved
@@ -20,8 +20,8 @@ from hotfix.record.hotfix import Hotfix
 from hotfix.record.parts import Evidence, HunkAt
 from hotfix.record.patch import Patch
 
-Keep = Callable[[Proved, dict[str, bytes]], object]
-"""Puts a proof, and the reports it speaks of, on record."""
+Keep = Callable[[tuple[Proved, ...], dict[str, bytes]], object]
+"""Puts a proof, and the reports it speaks of, on record; no proof where the one on record still stands."""
 
 
 class Result(told_proof.Told, frozen=True, kw_only=True):
@@ -40,14 +40,14 @@ def prove(ports: Ports, id: str | None) -> Result:
             "prove-no-patch", "There is nothing to prove yet.", f"hotfix pick FIX --hotfix {hotfix.id}"
         )
 
-    def keep(fact: Proved, reports: dict[str, bytes]) -> None:
+    def keep(facts: tuple[Proved, ...], reports: dict[str, bytes]) -> None:
         def decide(book: Book) -> Append:
             now = find(book, hotfix.id)
-            return Append(hotfix.id, (*recorded(in_force, now.start.rules, fact.at), fact), reports)
+            return Append(hotfix.id, (*recorded(in_force, now.start.rules, now_text(ports)), *facts), reports)
 
         ports.ledger.append(decide, anchor=True)
 
-    run(ports, hotfix, hotfix.pick.fact, in_force, keep)
+    run(ports, hotfix, hotfix.pick.fact, in_force, keep, again=True)
     return result(find(ports.ledger.read(), hotfix.id), in_force.rules)
 
 
@@ -82,18 +82,25 @@ def result(hotfix: Hotfix, rules: Rules) -> Result:
     )
 
 
-def run(ports: Ports, hotfix: Hotfix, picked: Picked, in_force: InForce, keep: Keep) -> None:
+def run(
+    ports: Ports, hotfix: Hotfix, picked: Picked, in_force: InForce, keep: Keep, *, again: bool = False
+) -> None:
     """Make the trees, run the tests in them, judge, and `keep` that; then leave out each hunk, and record that too.
 
-    The proof is on record before the hunks are tried: reviewers need not wait for them.
+    The proof is on record before the hunks are tried: reviewers need not wait for them. What was proven of the same
+    trees, by the same command with the same interpreter and packages, is not run once more, unless `again`.
     """
     rules, patch = in_force.rules, picked.patch
     world = ports.production(rules).proving(ports.narrate)
     trees = three_trees.split(world, patch.base_tree, patch.result_tree, rules)
     with world.bench(rules.test, patch.base_tree) as bench:
+        if not again and _stands(hotfix, rules, patch, bench):
+            ports.narrate("prove: the same trees were proven by the same command before; that proof stands")
+            keep((), {})
+            return
         made = proof.prove_on(bench, world, trees, rules)
         fact, reports = _proved(made, patch, in_force, now_text(ports))
-        keep(fact, reports)
+        keep((fact,), reports)
         if made.verdict.name != PROVEN:
             return
         ports.narrate(
@@ -112,6 +119,13 @@ def run(ports: Ports, hotfix: Hotfix, picked: Picked, in_force: InForce, keep: K
         seconds=left.seconds,
     )
     ports.ledger.append(lambda book: Append(hotfix.id, (found,)), anchor=True)
+
+
+def _stands(hotfix: Hotfix, rules: Rules, patch: Patch, bench: Bench) -> bool:
+    fact = hotfix.prove.fact
+    if fact is None or fact.patch != patch.digest or stage.gate(hotfix, rules).state != "open":
+        return False
+    return fact.fingerprint == bench.fingerprint()
 
 
 def _at(hunks: tuple[Hunk, ...]) -> tuple[HunkAt, ...]:

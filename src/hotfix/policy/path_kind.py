@@ -25,7 +25,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("migration", r"(^|/)(migrations?|alembic/versions|db/migrate)/"),
     (
         "test",
-        r"(^|/)(tests?|spec|specs|__tests__|testdata|fixtures|__snapshots__)/|(^|/)(test_[^/]*|conftest)\.py$|[._-](test|spec)s?\.[^/]+$|_test\.[^/]+$|(^|/)(\.?pytest\.ini|tox\.ini|noxfile\.py|(jest|vitest|playwright|cypress|karma)\.(config|conf)\.[cm]?[jt]s(on)?|\.mocharc[^/]*|\.rspec|\.coveragerc)$",
+        r"(^|/)(_?tests?|spec|specs|__tests__|testdata|fixtures|__snapshots__)/|(^|/)(test_[^/]*|conftest)\.py$|[._-](test|spec)s?\.[^/]+$|_test\.[^/]+$|(^|/)(\.?pytest\.ini|tox\.ini|noxfile\.py|(jest|vitest|playwright|cypress|karma)\.(config|conf)\.[cm]?[jt]s(on)?|\.mocharc[^/]*|\.rspec|\.coveragerc)$",
     ),
     (
         "changelog",
