@@ -224,7 +224,7 @@ def test_a_daemon_cannot_rewrite_the_report_after_the_run(tmp_path: Path) -> Non
 
 
 def test_a_test_that_is_red_half_of_the_time_is_not_proven(tmp_path: Path) -> None:
-    test = "import os\ndef test_total(): assert os.urandom(1)[0] < 128\n"
+    test = "import os, shop\ndef test_total(): assert os.urandom(1)[0] < 128\n"
     told = proof_of(tmp_path, SHOP, {**FIXED, "test_shop.py": test}, repeats=8)
     assert told.verdict in ("FLAKY", "NOT_RED", "NOT_GREEN")
 
@@ -345,7 +345,7 @@ def test_a_test_file_that_the_patch_renames_is_not_lost(tmp_path: Path) -> None:
 
 def test_a_coin_beside_an_old_failure_is_tossed_as_often_as_asked(tmp_path: Path) -> None:
     """A red test of the base in the same file must not keep the proof from being repeated."""
-    old = "def test_known_bad(): assert False\ndef test_fine(): pass\n"
+    old = "import shop\ndef test_known_bad(): assert False\ndef test_fine(): pass\n"
     coin = "import os\ndef test_coin(): assert os.urandom(1)[0] < 128\n"
     told = proof_of(
         tmp_path, {**SHOP, "test_shop.py": old}, {**FIXED, "test_shop.py": old + coin}, repeats=20
