@@ -31,6 +31,32 @@ def test_docstrings_are_nothing_and_parentheses_are_code() -> None:
     assert parses("shop.py", before, after) == "code"
 
 
+_DOCUMENTED = b'''"""Module."""
+def shop():
+    """Function."""
+class Cart:
+    """Class."""
+'''
+
+
+@pytest.mark.parametrize(
+    ("asking", "meant"),
+    [
+        (b"docopt(__doc__)", {b"Module", b"Class"}),
+        (b"parser(description=shop.__doc__)", {b"Function"}),
+        (b"print(Cart.__doc__)", {b"Class"}),
+        (b"print(self.__doc__)", {b"Class"}),
+        (b"print(given.__doc__, workshop.__doc__)", set()),
+    ],
+    ids=lambda part: part.decode() if isinstance(part, bytes) else "",
+)
+def test_a_docstring_is_code_where_its_own_file_asks_for_it(asking: bytes, meant: set[bytes]) -> None:
+    before = _DOCUMENTED + asking + b"\n"
+    for one in (b"Module", b"Function", b"Class"):
+        differs = parses("a.py", before, before.replace(one + b".", b"Other."))
+        assert differs == ("code" if one in meant else "nothing"), one
+
+
 @pytest.mark.parametrize("path", FILES)
 def test_half_a_file_is_broken(path: str) -> None:
     assert parses(path, FILES[path][0], FILES[path][0] + b"\n}{ )(\n") == "broken"

@@ -71,6 +71,13 @@ def test_a_hunk_is_known_by_its_lines_wherever_they_stand() -> None:
     assert elsewhere[0].id != here[0].id
 
 
+def test_a_hunk_shows_its_first_line_that_says_something() -> None:
+    (written,) = hunks_of("shop.py", b"a\n", b"a\n\n  total = 0\n", [(1, 0, 2, 2)])
+    assert written.text == "total = 0"
+    (removed,) = hunks_of("shop.py", b"a\nb\n", b"a\n", [(2, 1, 1, 0)])
+    assert removed.text == "- b"
+
+
 def test_the_same_change_twice_is_two_hunks() -> None:
     first, second = hunks_of("shop.py", b"a\nb\na\n", b"c\nb\nc\n", [(1, 1, 1, 1), (3, 1, 3, 1)])
     assert first.id != second.id

@@ -152,7 +152,7 @@ ONE_OF_EACH: tuple[AnyFact, ...] = (
         patch=PATCH.digest,
         rule="4" * 64,
         hunks=3,
-        unproven=(parts.HunkAt(hunk="1f0c92ab77de", path="shop/cart.py", line=12),),
+        unproven=(parts.HunkAt(hunk="1f0c92ab77de", path="shop/cart.py", line=12, text="total = 0"),),
         unasked=(parts.HunkAt(hunk="7de1f0c92ab7", path="shop/mail.py", line=0),),
         seconds=3.25,
     ),

@@ -19,9 +19,11 @@ def test_a_hunk_that_no_test_notices_asks_and_is_left_out_of_the_same_pick(world
     assert (proof["verdict"], proof["minimal"], proof["hunks"]) == ("PROVEN", False, 2)
     (hunk,) = proof["unproven"]
     assert (hunk["path"], hunk["line"]) == ("greet.sh", 1)
+    assert hunk["text"] == "echo hello"
     assert world.gates()["scope"] == "closed"
     asked = world.olga.hotfix("scope", exits=1)
     assert "No test notices 1 hunk of the fix: greet.sh:1" in asked.out
+    assert "greet.sh:1: echo hello" in asked.out
 
     dropped = world.olga.hotfix("pick", "--drop", hunk["hunk"], "--json").json
     assert dropped["proof"]["minimal"] is True

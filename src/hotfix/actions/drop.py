@@ -25,7 +25,7 @@ def without_hunks(
             "pick-no-hunk",
             f"The fix has no hunk {', '.join(unknown)}.",
             "name one of these",
-            *(f"{hunk.id} {hunk.path}:{hunk.line}" for hunk in there),
+            *(f"{hunk.id} {hunk.path}:{hunk.line} {hunk.text}".rstrip() for hunk in there),
         )
     chosen = frozenset(dropped)
     paths = leave_out.paths_of(world, trees, chosen)

@@ -8,7 +8,6 @@ from hotfix.actions.read_rules import InForce, now_text, recorded
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.lifecycle.gate import Gate
 from hotfix.lifecycle.prove import gate as stage
-from hotfix.lifecycle.prove.hunk import Hunk
 from hotfix.lifecycle.prove.verdict import NEXT, PROVEN
 from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Bench, Book, Ports
@@ -17,7 +16,7 @@ from hotfix.record.canonical import sha256
 from hotfix.record.facts import LeftOut, Picked, Proved
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix
-from hotfix.record.parts import Evidence, HunkAt
+from hotfix.record.parts import Evidence
 from hotfix.record.patch import Patch
 
 Keep = Callable[[tuple[Proved, ...], dict[str, bytes]], object]
@@ -114,8 +113,8 @@ def run(
         patch=patch.digest,
         rule=fact.rule,
         hunks=len(left.hunks),
-        unproven=_at(left.unproven),
-        unasked=_at(left.unasked),
+        unproven=told_proof.hunks(left.unproven),
+        unasked=told_proof.hunks(left.unasked),
         seconds=left.seconds,
     )
     ports.ledger.append(lambda book: Append(hotfix.id, (found,)), anchor=True)
@@ -126,10 +125,6 @@ def _stands(hotfix: Hotfix, rules: Rules, patch: Patch, bench: Bench) -> bool:
     if fact is None or fact.patch != patch.digest or stage.gate(hotfix, rules).state != "open":
         return False
     return fact.fingerprint == bench.fingerprint()
-
-
-def _at(hunks: tuple[Hunk, ...]) -> tuple[HunkAt, ...]:
-    return tuple(HunkAt(hunk.id, hunk.path, hunk.line) for hunk in hunks)
 
 
 def _proved(made: proof.Proof, patch: Patch, in_force: InForce, at: str) -> tuple[Proved, dict[str, bytes]]:

@@ -79,4 +79,4 @@ def tests(rows: tuple[TestRow, ...]) -> tuple[ToldTest, ...]:
 
 def hunks(found: tuple[Hunk, ...]) -> tuple[HunkAt, ...]:
     """Hunks, by where they stand in the result."""
-    return tuple(HunkAt(hunk.id, hunk.path, hunk.line) for hunk in found)
+    return tuple(HunkAt(hunk.id, hunk.path, hunk.line, hunk.text) for hunk in found)

@@ -109,9 +109,28 @@ def _is_comment(node: Node, content: bytes) -> bool:
 
 
 def _is_docstring(parent: Node, node: Node, content: bytes) -> bool:
-    """A bare string as a statement of Python, in a file that never asks for its docstrings: it does nothing."""
-    if parent.type not in ("module", "block") or b"__doc__" in content:
+    """A bare string as a statement of Python, for which its own file never asks: it does nothing."""
+    if parent.type not in ("module", "block"):
         return False
     if node.type == "expression_statement" and node.child_count == 1:
         node = node.children[0]
-    return node.type in ("string", "concatenated_string")
+    return node.type in ("string", "concatenated_string") and not _is_asked_for(parent, content)
+
+
+def _is_asked_for(body: Node, content: bytes) -> bool:
+    """Whether the file asks for the docstring of this module, class or function, as docopt and argparse need it.
+
+    By ``__doc__`` for a module and a class, by the name's own ``__doc__`` for a class and a function: asking for
+    the docstring of whatever else is given, as a decorator does, does not count.
+    """
+    if b"__doc__" not in content:
+        return False
+    owner = body.parent
+    if owner is not None and owner.type not in ("class_definition", "function_definition"):
+        return False
+    asking = [] if owner is not None and owner.type == "function_definition" else [rb"(?<![\w.])"]
+    if owner is not None:
+        name = owner.child_by_field_name("name")
+        asking += [] if name is None else [rb"\b" + content[name.start_byte : name.end_byte] + rb"\."]
+        asking += [rb"\b(?:self|cls|__class__)\."] if owner.type == "class_definition" else []
+    return any(re.search(before + rb"__doc__", content) for before in asking)

@@ -63,6 +63,8 @@ def gates(items: Iterable[Gate]) -> None:
         )
         for finding in gate.findings:
             click.echo(f"      {for_terminal(finding.sentence)}")
+            for line in finding.evidence:
+                click.echo(f"        {for_terminal(line)}")
             if finding.next:
                 click.echo(click.style("      → ", fg="cyan") + for_terminal(finding.next))
 

@@ -223,9 +223,9 @@ def show_hunks(told: "Told") -> None:
     if not told.hunks:
         return
     for hunk in told.unproven:
-        output.say(
-            f"! no test notices hunk {hunk.hunk}, {hunk.path}:{hunk.line}: add a test, or leave it out"
-        )
+        output.say(f"! no test notices hunk {hunk.hunk}, {hunk.place}: add a test, or leave it out")
+        if hunk.text:
+            output.say(f"    {hunk.text}")
     if told.unasked:
         output.say(
             f"{len(told.unasked)} of {told.hunks} hunks were not asked about ([test] hunks, hunks_time)"

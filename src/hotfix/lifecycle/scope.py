@@ -147,16 +147,14 @@ def unproven_of(hotfix: Hotfix) -> tuple[HunkAt, ...]:
 
 
 def _unproven(hunks: Sequence[HunkAt], hotfix: str) -> Finding:
-    places = tuple(
-        f"{hunk.path}:{hunk.line} ({hunk.hunk})" if hunk.line else f"{hunk.path} ({hunk.hunk})"
-        for hunk in hunks
-    )
+    places = tuple(f"{hunk.place} ({hunk.hunk})" for hunk in hunks)
     drops = " ".join(f"--drop {hunk.hunk}" for hunk in hunks)
     return Finding(
         "scope-unproven",
         f"No test notices {words.count(len(hunks), 'hunk')} of the fix: {', '.join(places)}.",
         f"leave them out: hotfix pick {drops} --hotfix {hotfix}; or add a test to the fix; "
         f'or hotfix scope {hotfix} --because "scope-unproven=WHY"',
+        tuple(f"{hunk.place}: {hunk.text}" for hunk in hunks if hunk.text),
     )
 
 

@@ -52,6 +52,13 @@ class HunkAt(msgspec.Struct, frozen=True):
     hunk: str
     path: str
     line: int
+    text: str = ""
+    """Its first line that says something; of one that only removes lines the first of these, after a ``-``."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for a sentence."""
+        return f"{self.path}:{self.line}" if self.line else self.path
 
 
 class Reason(msgspec.Struct, frozen=True):

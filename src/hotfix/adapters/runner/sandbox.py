@@ -148,12 +148,9 @@ class Sandbox:
         """What holds the tests back, in words for the screen and the record."""
         if not self.walled:
             return f"NOT WALLED: they could read this person's files and reach the network ({self.why_not_walled})"
-        network = "network beyond loopback" if self._rule.network == "loopback" else "nothing else"
-        return (
-            f"walled: no home, no repository, no {network}"
-            if network != "nothing else"
-            else ("walled: no home, no repository; THE MACHINE'S NETWORK is theirs by policy")
-        )
+        if self._rule.network == "loopback":
+            return "walled: no home, no repository, no network beyond loopback"
+        return "walled: no home, no repository; THE MACHINE'S NETWORK is theirs by policy"
 
     def stop(self) -> None:
         """End whatever runs now; nothing more is started."""

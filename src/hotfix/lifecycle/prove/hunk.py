@@ -8,6 +8,8 @@ from hotfix.record.canonical import sha256
 
 _ID = 12
 """Letters of a hunk's id: enough for the few hunks of one patch."""
+_TEXT = 80
+"""Characters kept of its first line."""
 
 Range = tuple[int, int, int, int]
 """Old start and count, new start and count, as a diff without context says them; a count of 0 stands after the line."""
@@ -24,6 +26,8 @@ class Hunk(msgspec.Struct, frozen=True):
     """Where it stands in the result, counted from 1; 0 for a whole file."""
     range: Range | None = None
     """None: the whole file."""
+    text: str = ""
+    """The first line that says something, for a person to know it by; one that the patch only removes after a ``-``."""
 
 
 def hunks_of(
@@ -40,7 +44,7 @@ def hunks_of(
         again = 0
         while (id := _id(path, *parts, again)) in found:
             again += 1
-        found[id] = Hunk(id, path, max(one[2], 1), one)
+        found[id] = Hunk(id, path, max(one[2], 1), one, _text(*parts))
     return tuple(found.values())
 
 
@@ -65,6 +69,12 @@ def _woven(
         else:
             yield from new[first:position]
     yield from new[position:]
+
+
+def _text(old: Sequence[bytes], new: Sequence[bytes]) -> str:
+    said = [line.decode("utf-8", "replace").strip() for line in new]
+    said += [f"- {line.decode('utf-8', 'replace').strip()}" for line in old if line.strip()]
+    return next(filter(None, said), "")[:_TEXT]
 
 
 def _cut(lines: Sequence[bytes], start: int, count: int) -> Sequence[bytes]:
