@@ -130,11 +130,16 @@ class ProofRuns:
             self._run("old-tests", result_with_old_tests(self._world, self._trees), files_of(gone))
 
     def _look_for_unsteady_ids(self, before: str, after: str) -> None:
-        """Ask the base once more where its ids are others than the result's: a clock, or the patch's doing?"""
+        """Ask both trees once more where the base's ids are others than the result's: a clock, or the patch's doing?
+
+        Both: a clock that moved on between the two has moved on since the earlier one, and need not since the later.
+        """
         outcomes = self._outcomes()
         suspects = same_test.unsteady_families([outcomes[before], outcomes[after]])
         if files := files_of(sorted(suspects)):
-            self._run(f"B-{after.rpartition('-')[2]}-again", self._trees.base, files)
+            trees = {f"{before}-again": self._trees.base, f"{after}-again": self._trees.result}
+            for done in [self._pool.submit(self._run, name, tree, files) for name, tree in trees.items()]:
+                done.result()
 
     def _phase(self, name: str, jobs: Mapping[str, str], files: Sequence[str]) -> None:
         begun = self._world.monotonic()

@@ -87,7 +87,7 @@ def run(
     """Make the trees, run the tests in them, judge, and `keep` that; then leave out each hunk, and record that too.
 
     The proof is on record before the hunks are tried: reviewers need not wait for them. What was proven of the same
-    trees, by the same command with the same interpreter and packages, is not run once more, unless `again`.
+    trees, by the same command and with the same fingerprint, is not run once more, unless `again`.
     """
     rules, patch = in_force.rules, picked.patch
     world = ports.production(rules).proving(ports.narrate)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hotfix.adapters import child, runner
-from hotfix.adapters.laid_out import LaidOut
+from hotfix.adapters.laid_out import LaidOut, link_entries
 from hotfix.adapters.runner import preset
 from hotfix.adapters.runner.run import TestRunner
 from hotfix.adapters.runner.sandbox import Room, Sandbox
@@ -21,7 +21,6 @@ from hotfix.record.finding import refused
 _COPIES = 4
 """How many times the base tree's size must be free in memory, besides what its tests write."""
 _MARGIN = 2**30
-_NO_CACHES = frozenset({".bin", ".pnpm", ".store", ".package-lock.json", ".modules.yaml", ".yarn-state.yml"})
 
 
 class LocalBench:
@@ -67,11 +66,13 @@ class LocalBench:
                 f"Nothing was run: {self._sandbox.refuses}.",
                 "prove where the kernel allows user namespaces, or ask for less in [test] sandbox on trunk",
             )
+        self._tidying = ThreadPoolExecutor(max_workers=1)
         self._prepared = time.monotonic() - begun
         return self
 
     def __exit__(self, *exc: object) -> None:
         """See the port."""
+        self._tidying.shutdown()
         self._scratch.cleanup()
 
     def chosen(self, paths: Sequence[str]) -> tuple[str, ...]:
@@ -132,7 +133,8 @@ class LocalBench:
                 self._share(room.tree)
                 report = self._runner.run(room, files, only, self._rule.timeout if limit is None else limit)
             finally:
-                remove(room.folder)
+                # Nobody need wait for that.
+                self._tidying.submit(remove, room.folder)
             if trees.mended() and trees.linked == linked:
                 return report
 
@@ -170,7 +172,7 @@ class LocalBench:
     def _share(self, tree: Path) -> None:
         for path in self._shared:
             if self._top is not None and not os.path.lexists(tree / path):
-                _link_entries(self._top / path, tree / path)
+                link_entries(str(self._top / path), str(tree / path))
 
 
 def _program(named: str, top: Path | None, shared: Sequence[str]) -> str:
@@ -185,24 +187,6 @@ def _program(named: str, top: Path | None, shared: Sequence[str]) -> str:
     asked = child.run([found, "-c", "import sys; print(sys.executable)"], env={}, timeout=20.0, cwd=top)
     real = asked.stdout.decode("utf-8", "replace").strip()
     return real if asked.exit == 0 and real.startswith("/") else named
-
-
-def _link_entries(source: Path, target: Path) -> None:
-    """A folder whose entries point at those of `source`; its own links stay as they are.
-
-    A workspace's link to a package of the repository, ``node_modules/shop → ../packages/shop``, so leads into the
-    tree under test, and not into the clone. Hidden entries are caches, but for the few that hold packages.
-    """
-    target.mkdir(parents=True)
-    for entry in source.iterdir():
-        if entry.name.startswith(".") and entry.name not in _NO_CACHES:
-            continue
-        if entry.is_symlink():
-            (target / entry.name).symlink_to(entry.readlink())
-        elif entry.name.startswith("@"):
-            _link_entries(entry, target / entry.name)
-        else:
-            (target / entry.name).symlink_to(entry)
 
 
 def _scratch(size: int) -> Scratch:

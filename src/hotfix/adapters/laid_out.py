@@ -15,6 +15,9 @@ import msgspec
 from hotfix.ports import Git
 from hotfix.record import lossless
 
+_NO_CACHES = frozenset({".bin", ".pnpm", ".store", ".package-lock.json", ".modules.yaml", ".yarn-state.yml"})
+"""Hidden entries of a folder of packages that are more than that."""
+
 
 class _Entry(msgspec.Struct, frozen=True):
     """A file as it was checked out."""
@@ -112,6 +115,26 @@ class LaidOut:
                 self._git.export(self._base, folder)
                 self._masters[self._base] = Master(folder)
             return self._masters[self._base]
+
+
+def link_entries(source: str, target: str) -> None:
+    """A folder whose entries point at those of `source`; its own links stay as they are.
+
+    A workspace's link to a package of the repository, ``node_modules/shop → ../packages/shop``, so leads into the
+    tree under test, and not into the clone. Hidden entries are caches, but for the few that hold packages.
+    """
+    os.makedirs(target)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            here = f"{target}/{entry.name}"
+            if entry.name.startswith(".") and entry.name not in _NO_CACHES:
+                continue
+            if entry.is_symlink():
+                os.symlink(os.readlink(entry.path), here)
+            elif entry.name.startswith("@"):
+                link_entries(entry.path, here)
+            else:
+                os.symlink(entry.path, here)
 
 
 def _folders(folder: Path) -> Iterable[str]:

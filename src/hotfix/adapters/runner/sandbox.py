@@ -6,8 +6,9 @@ kernel does not let this person make such walls the tests still have an environm
 said plainly that they could read the rest.
 """
 
-import json
+import marshal
 import os
+import re
 import select
 import shutil
 import signal
@@ -19,7 +20,7 @@ from contextlib import suppress
 from functools import cached_property
 from io import RawIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -125,11 +126,10 @@ class Sandbox:
         output = scratch.path / "output"
         said, _ = self._launch(["/bin/sh", "-c", ":"], room, {}, 20.0, output, walls=True)
         scratch.cleanup()
-        if not said.get("started"):
-            return str(said.get("why") or "the sandbox gave no answer")
-        return (
-            "" if said.get("walled") and said.get("exit") == 0 else str(said.get("why") or "a trial failed")
-        )
+        if said.get("started") != "yes":
+            return said.get("why") or "the sandbox gave no answer"
+        stands = said.get("walled") == "yes" and said.get("exit") == "0"
+        return "" if stands else said.get("why") or "a trial failed"
 
     @property
     def walled(self) -> bool:
@@ -166,19 +166,16 @@ class Sandbox:
         output = room.folder / "output"
         said, timed_out = self._launch(argv, room, env, timeout, output, walls=self.walled)
         raw = _tail(output)
-        problem = str(said.get("problem") or "")
+        problem, exit = said.get("problem", ""), _number(said.get("exit", ""))
         if timed_out and not problem:
             problem = f"it was not done after {timeout:g} s, and was ended"
-        elif not said.get("started"):
+        elif said.get("started") != "yes":
             problem = f"the sandbox could not be made: {said.get('why') or 'it gave no answer'}"
-        elif "exit" not in said and not problem:
+        elif exit is None and not problem:
             problem = "it ended without an exit code, together with what watched over it"
-        exit = said.get("exit", -signal.SIGKILL)
         seconds = time.monotonic() - began
-        refused = bool(said.get("tried_network"))
-        return Ended(
-            exit if isinstance(exit, int) else -signal.SIGKILL, seconds, raw, problem, timed_out, refused
-        )
+        refused = said.get("tried_network", "0") != "0"
+        return Ended(-signal.SIGKILL if exit is None else exit, seconds, raw, problem, timed_out, refused)
 
     def _launch(
         self,
@@ -189,7 +186,7 @@ class Sandbox:
         output: Path,
         *,
         walls: bool,
-    ) -> tuple[dict[str, object], bool]:
+    ) -> tuple[dict[str, str], bool]:
         """What the launcher told, and whether time was up."""
         listen, tell = os.pipe()
         with os.fdopen(listen, "rb", buffering=0) as told:
@@ -206,15 +203,12 @@ class Sandbox:
                 _end(process)
                 if not walls:
                     end_strays(room.folder)
-        said: dict[str, object] = {}
-        for line in b"".join(lines).splitlines():
-            with suppress(json.JSONDecodeError):
-                said |= json.loads(line)
+        said = _said(b"".join(lines))
         if problem and "exit" not in said:
             said["problem"] = "" if problem == _TIME_UP else problem
         return said, problem == _TIME_UP
 
-    def _start(self, order: Mapping[str, object], output: Path, tell: int) -> subprocess.Popen[bytes]:
+    def _start(self, order: dict[str, Any], output: Path, tell: int) -> subprocess.Popen[bytes]:
         with output.open("wb") as sink:
             process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_LAUNCHER)],
@@ -228,12 +222,12 @@ class Sandbox:
         # Not as an argument: that is bounded, and everybody on the machine can read it.
         if process.stdin is not None:
             with suppress(BrokenPipeError), process.stdin:
-                process.stdin.write(json.dumps(order).encode())
+                process.stdin.write(marshal.dumps(order))
         return process
 
     def _order(
         self, argv: Sequence[str], room: Room, env: Mapping[str, str], tell: int, walls: bool
-    ) -> dict[str, object]:
+    ) -> dict[str, Any]:
         shown, links = self._shown(argv[0], env.get("PATH", ""))
         root = room.folder / "root"
         if walls:
@@ -301,6 +295,16 @@ def _outermost(paths: Iterable[str]) -> list[str]:
         if path != "/" and not any(path.startswith(outer + "/") for outer in chosen):
             chosen.append(path)
     return chosen
+
+
+def _said(told: bytes) -> dict[str, str]:
+    """What the launcher told, newest last; what it was ended in the middle of is no line."""
+    words = [word.partition(b"=") for line in told.split(b"\n")[:-1] for word in line.split(b"\0")]
+    return {name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, _, value in words}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"-?[0-9]{1,3}", text) else None
 
 
 def _listen(told: RawIOBase, lines: list[bytes], output: Path, deadline: float) -> str:
