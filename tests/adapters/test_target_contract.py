@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +11,7 @@ from unittest.mock import ANY
 
 import pytest
 from tests.adapters.fake_target import FakeTarget
+from tests.adapters.units.loopback import port_to_restart_on
 from tests.adapters.units.orders import order, release
 from tests.adapters.units.patience import eventually
 
@@ -71,8 +71,7 @@ class Processes:
     """A real service on loopback, whose `current` is moved by hotfix or by the team's own command."""
 
     def __init__(self, tmp_path: Path, kind: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = port_to_restart_on()
         root = tmp_path / "srv"
         root.mkdir()
         self.unit = Unit("web-1", root=str(root), url=f"http://127.0.0.1:{port}")
