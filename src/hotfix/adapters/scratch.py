@@ -7,7 +7,6 @@ file would not do: another process can have it by then, and another container's 
 
 import fcntl
 import os
-import secrets
 import stat
 import weakref
 from collections.abc import Callable
@@ -27,7 +26,7 @@ class Scratch:
     def __init__(self, place: Path, name: str) -> None:
         """Make one below `place`. Raises OSError where that cannot be."""
         for _ in range(_TRIES):
-            self.path = place / f"{_PREFIX}{os.getuid()}-{name}-{secrets.token_hex(4)}"
+            self.path = place / f"{_PREFIX}{os.getuid()}-{name}-{os.urandom(4).hex()}"
             self.path.mkdir(mode=0o700)
             lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             fcntl.flock(lock, fcntl.LOCK_EX)
