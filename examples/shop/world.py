@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any
 from urllib.error import HTTPError
 
+from examples.shop.ports import free_ports
 from examples.shop.repository import Person, Repository
 from examples.shop.restart import pid_of, stopped
 
@@ -47,7 +48,7 @@ class World:
         self.path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
         self.repository = Repository(folder / "remote.git", self.path)
         self._fix = fix
-        *ports, self._mail_port = _free_ports(len(UNITS) + 1)
+        *ports, self._mail_port = free_ports(len(UNITS) + 1)
         self._ports = dict(zip(UNITS, ports, strict=True))
         self._sink: subprocess.Popen[bytes] | None = None
 
@@ -199,21 +200,6 @@ class World:
     def fix(self) -> str:
         """The commit on main that cures the defect."""
         return self.git(self.olga, "rev-parse", "origin/main")
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, from below the range that outgoing connections take theirs from.
-
-    Each process looks in a corner of its own, so that two worlds built at once do not choose the same.
-    """
-    found: list[int] = []
-    for port in range(20000 + os.getpid() % 1000 * 12, 32000 + count):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
-        if len(found) == count:
-            return found
-    raise OSError(f"no {count} free ports between 20000 and 32000: end what listens there and try again")
 
 
 def _wait_for(port: int, patience: float = 20.0) -> None:

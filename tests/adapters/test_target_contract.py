@@ -10,8 +10,8 @@ from typing import Protocol
 from unittest.mock import ANY
 
 import pytest
+from examples.shop.ports import free_ports
 from tests.adapters.fake_target import FakeTarget
-from tests.adapters.units.loopback import port_to_restart_on
 from tests.adapters.units.orders import order, release
 from tests.adapters.units.patience import eventually
 
@@ -71,7 +71,7 @@ class Processes:
     """A real service on loopback, whose `current` is moved by hotfix or by the team's own command."""
 
     def __init__(self, tmp_path: Path, kind: str) -> None:
-        port = port_to_restart_on()
+        (port,) = free_ports(1)
         root = tmp_path / "srv"
         root.mkdir()
         self.unit = Unit("web-1", root=str(root), url=f"http://127.0.0.1:{port}")

@@ -1,6 +1,5 @@
 """A server on loopback that says exactly the bytes a test wants, and keeps what it was asked."""
 
-import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -10,9 +9,6 @@ from types import TracebackType
 Reply = bytes | Callable[[socket.socket, threading.Event], None]
 
 _DRIPS = 200
-_PORTS = range(12000, 20000)
-"""Below the ports that systems hand out by themselves (Linux from 32768, others from 49152; the demo's
-shop begins at 20000)."""
 
 
 def response(
@@ -103,16 +99,3 @@ def nothing_listening() -> Iterator[str]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-
-
-def port_to_restart_on() -> int:
-    """A port for a service that is stopped and started again, free now.
-
-    Were it one that the system hands out, another test's connection might be given it while the service
-    is between two lives, and whoever asks the stopped service might be connected with itself.
-    """
-    begin = os.getpid() % 80 * 100
-    for port in (*_PORTS[begin:], *_PORTS[:begin]):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise OSError(f"no free port from {_PORTS.start} to {_PORTS.stop - 1}: end what listens there")
