@@ -23,6 +23,7 @@ from hotfix.ports import BuildResult, Check, Notifier, Ports, Target
 from hotfix.record.finding import Refused
 
 if TYPE_CHECKING:
+    from hotfix.actions.trend_from_git import Past
     from hotfix.ports.cards import Cards
     from hotfix.ports.drivers import Drivers
     from hotfix.ports.leases import Leases
@@ -199,6 +200,19 @@ def open_proving(start: Path, narrate: Callable[[str], None]) -> "Proving":
     sweep(_end_what_ran_in)
     git = GitProcess(start)
     return _proving(git, Repository(git, Remote(git), bytes), narrate)
+
+
+def open_past(start: Path, narrate: Callable[[str], None]) -> tuple["Past", Callable[[], str]]:
+    """What it takes to look at any repository's past, and who is asking: no policy, no record, no remote."""
+    from hotfix.actions.trend_from_git import Past
+    from hotfix.adapters.git.past import GitHistory
+    from hotfix.adapters.notebook import FileNotebook
+
+    sweep(_end_what_ran_in)
+    git = GitProcess(start, many=True)
+    notebook = FileNotebook(git.layout.common_dir / "hotfix" / "trend")
+    past = Past(GitHistory(git), notebook, SystemClock(), narrate)
+    return past, Repository(git, Remote(git), bytes).identity
 
 
 def _proving(git: GitProcess, repository: Repository, narrate: Callable[[str], None]) -> "Proving":

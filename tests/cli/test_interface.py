@@ -48,6 +48,7 @@ def test_every_verb_answers_in_json_through_a_whole_life(world: World) -> None:
     told["authorize"] = world.rita.hotfix("authorize", "--json").json
     why = ["--because", "INC-4711: nobody is awake to prove it", "--environment", "production"]
     told["override"] = world.olga.hotfix("override", "prove", *why, "--json").json
+    told["trend"] = world.olga.hotfix("trend", "--from-git", "--json").json
     for verb in (
         "rehearse",
         "ship",

@@ -34,6 +34,7 @@ MORE = {
     "land": "Is the fix on trunk? It reports and never merges.",
     "origin": "Who brought the defect, and since when production has it: inferred, then confirmed.",
     "postmortem": "The post-incident review: facts filled, judgement left to people.",
+    "trend": "Are hotfixes becoming a habit? From the record, or in any repository from its tags.",
     "log": "The record, and its verification.",
     "init": "Write a policy for this repository, from at most four answers.",
     "doctor": "What would 2 am trip over? Asks everything, changes nothing.",

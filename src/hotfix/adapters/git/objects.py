@@ -50,6 +50,13 @@ def read_named(git: GitProcess, names: Sequence[bytes], kind: str = "") -> list[
     return contents
 
 
+def missing(git: GitProcess, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the objects that are not in this clone."""
+    asked = "".join(f"{id}\n" for id in ids).encode()
+    said = git.store("cat-file", "--batch-check", input=asked).decode().splitlines() if ids else []
+    return frozenset(line.split()[0] for line in said if line.endswith(" missing"))
+
+
 def write_blob(git: GitProcess, content: bytes, *, keep: bool) -> str:
     """Store a blob; its id."""
     return git.store("hash-object", "-w", "--stdin", input=content, keep=keep).decode().strip()

@@ -1,0 +1,179 @@
+"""``hotfix trend --from-git``: the hotfixes in a repository's own history, from its tags and one listing of its commits."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from hotfix.ports.history import History
+from hotfix.record.words import count
+from hotfix.trend import months
+from hotfix.trend.mining import event, ladder, measure, production, release, scheme, verdicts
+from hotfix.trend.mining.event import Found
+from hotfix.trend.mining.graph import Graph
+from hotfix.trend.mining.ladder import Seen, Usual
+from hotfix.trend.mining.measure import Commit, Detailed, Measure
+from hotfix.trend.mining.production import Production
+from hotfix.trend.mining.release import Release
+from hotfix.trend.mining.verdicts import Said
+
+_SLACK = 60 * 86400.0
+"""Seconds before the oldest release that is compared: commits are older than their releases."""
+_QUARTER = 92 * 86400.0
+
+
+class Known(msgspec.Struct):
+    """What was measured before, by the ids of a release's tag and of the one before it."""
+
+    measures: dict[str, Measure] = {}
+    details: dict[str, Detailed] = {}
+
+
+class Mined(msgspec.Struct, frozen=True):
+    """What the tags and the commits show."""
+
+    production: Production
+    first: float
+    """When the first release of all was made, in seconds since 1970."""
+    events: tuple[Found, ...]
+    """Of the window, oldest first."""
+    read: int
+    """Commits that were read for it; none where everything was known."""
+
+
+def mine(
+    past: History,
+    pattern: str,
+    since: datetime,
+    now: datetime,
+    known: Known,
+    said: Mapping[str, Said],
+    narrate: Callable[[str], None],
+) -> Mined:
+    """Every release since `since`, judged. What is measured anew is put into `known`; `said` is by the id of the tag."""
+    tags = [tag for tag in past.tags() if tag.at <= now.timestamp()]
+    chosen = production.choose(tags, now.timestamp(), pattern)
+    every = release.releases(chosen.tags, scheme.scheme(chosen.tags))
+    wanted = _wanted(every, since.timestamp())
+    read = _measure(past, wanted, known, narrate)
+    usuals = _usuals(wanted, known)
+    _look(past, wanted, usuals, known, narrate)
+    found = [verdicts.with_words(_judge(one, usuals[one.tag.id], known), said) for one in wanted]
+    events = event.in_series(event.together(found))
+    inside = [one for one in events if one.release.tag.at >= since.timestamp()]
+    return Mined(chosen, every[0].tag.at if every else now.timestamp(), tuple(inside), read)
+
+
+def key(one: Release) -> str:
+    """By what a release's measures are known: a tag that is moved gets another id."""
+    return f"{one.tag.id}:{one.before.id if one.before else ''}"
+
+
+def _wanted(every: Sequence[Release], since: float) -> list[Release]:
+    """The releases of the window, and as many before it as tell what was usual then."""
+    inside = sum(one.tag.at >= since for one in every)
+    return list(every[-(inside + ladder.HISTORY) :]) if inside else []
+
+
+def _measure(past: History, wanted: Sequence[Release], known: Known, narrate: Callable[[str], None]) -> int:
+    """Measure what is not known yet, from one listing. The number of commits that were read."""
+    unknown = [one for one in wanted if key(one) not in known.measures]
+    if not unknown:
+        return 0
+    since = min((one.before or one.tag).at for one in unknown) - _SLACK
+    tips = [one.tag.commit for one in unknown] + [one.before.commit for one in unknown if one.before]
+    graph = Graph(past.log(tips, since))
+    narrate(f"read {count(len(graph.commits), 'commit')}; measuring {count(len(unknown), 'release')}")
+    told = time.monotonic()
+    for done, one in enumerate(unknown):
+        commits = graph.between(one.before.commit if one.before else "", one.tag.commit)
+        known.measures[key(one)] = measure.measure(commits)
+        if time.monotonic() - told > 2.0:
+            told = time.monotonic()
+            narrate(f"measured {done + 1} of {len(unknown)} releases")
+    return len(graph.commits)
+
+
+def _usuals(wanted: Sequence[Release], known: Known) -> dict[str, Usual]:
+    """What was usual before each release."""
+    usuals = {}
+    before: list[tuple[float, int]] = []
+    for place, one in enumerate(wanted):
+        recent = {
+            int(other.tag.at // 86400) for other in wanted[:place] if one.tag.at - other.tag.at < _QUARTER
+        }
+        usuals[one.tag.id] = ladder.usual(before, len(recent) / 3)
+        gap = _gap(one)
+        if gap is not None and gap >= 0:
+            before.append((gap, known.measures[key(one)].core))
+    return usuals
+
+
+def _gap(one: Release) -> float | None:
+    return one.tag.at - one.before.at if one.before else None
+
+
+def _look(
+    past: History,
+    wanted: Sequence[Release],
+    usuals: Mapping[str, Usual],
+    known: Known,
+    narrate: Callable[[str], None],
+) -> None:
+    """Look at what those changed that may be hotfixes by level, cadence and number."""
+    asked = [
+        one
+        for one in wanted
+        if key(one) not in known.details and _may_be(one, usuals[one.tag.id], known.measures[key(one)])
+    ]
+    if not asked:
+        return
+    narrate(f"looking at the changes of {count(len(asked), 'release')} that may be hotfixes")
+    ids = [id for one in asked for id in known.measures[key(one)].ids]
+    commits = {
+        id: Commit(detail.message, tuple(change.path for change in detail.changes))
+        for id, detail in past.details(ids).items()
+    }
+    net = past.differences([(one.before.commit, one.tag.commit) for one in asked if one.before])
+    for one, changes in zip(asked, net, strict=True):
+        core = known.measures[key(one)].ids
+        if changes is not None and commits.keys() >= set(
+            core
+        ):  # a shallow clone lacks what the oldest changed
+            lines = {change.path: change.lines for change in changes}
+            known.details[key(one)] = measure.detailed(core, commits, lines)
+
+
+def _may_be(one: Release, usual: Usual, measured: Measure) -> bool:
+    """Whether its changes are worth a look; half as many again may be housekeeping that only its paths show."""
+    possible, _ = ladder.may_be(_seen(one, measured, None), usual)
+    return possible and 0 < len(measured.ids) == measured.core <= 1.5 * ladder.narrow(usual)
+
+
+def _judge(one: Release, usual: Usual, known: Known) -> Found:
+    detail = known.details.get(key(one))
+    judged = ladder.judge(_seen(one, known.measures[key(one)], detail), usual)
+    return Found(one, judged.rung, judged.reasons, frozenset(detail.folders if detail else ()))
+
+
+def _seen(one: Release, measured: Measure, detail: Detailed | None) -> Seen:
+    return Seen(
+        patch=one.patch,
+        gap=_gap(one),
+        after=one.before.name if one.before else "",
+        core=detail.core if detail else measured.core,
+        fixes=detail.fixes if detail else 0,
+        others=detail.others if detail else 0,
+        files=detail.files if detail else 0,
+        lines=detail.lines if detail else 0,
+        reverts=detail.reverts if detail else 0,
+        picked=detail.picked if detail else 0,
+        says_hotfix=measure.says_hotfix(one.name, one.tag.said, measured),
+    )
+
+
+def window(now: datetime, length: int) -> datetime:
+    """The first moment of the `length` full months before the one that `now` lies in."""
+    first = months.after(months.name(now), -length)
+    return datetime(int(first[:4]), int(first[5:]), 1, tzinfo=now.tzinfo or UTC)

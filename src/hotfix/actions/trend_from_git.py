@@ -1,0 +1,251 @@
+"""``hotfix trend --from-git``: the trend of a repository that has only its tags; no policy, no record, no remote."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from hotfix.actions.mine import Known, Mined, mine, window
+from hotfix.ports import Clock
+from hotfix.ports.history import History, Notebook
+from hotfix.record import moment
+from hotfix.record.finding import refused
+from hotfix.trend import bands, course, months
+from hotfix.trend.course import Course
+from hotfix.trend.mining import verdicts
+from hotfix.trend.mining.event import Found
+from hotfix.trend.mining.ladder import Class
+from hotfix.trend.mining.production import Tag
+from hotfix.trend.mining.verdicts import Precision, Said
+from hotfix.trend.months import Month
+
+MEASURED, JUDGED = "measured-1.json", "judged.jsonl"
+"""The number changes with what is measured, so that nothing is taken for something else."""
+
+
+class Past(NamedTuple):
+    """What it takes to look at a repository's past."""
+
+    history: History
+    notebook: Notebook
+    clock: Clock
+    narrate: Callable[[str], None]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What somebody wants to see."""
+
+    pattern: str = ""
+    """Glob of the tags that mean production; empty: guess."""
+    months: int = 24
+    as_of: datetime | None = None
+
+
+class Row(msgspec.Struct, frozen=True, rename={"rung": "class"}):
+    """One release, or several lines' on one day."""
+
+    tag: str
+    commit: str
+    date: str
+    line: str
+    rung: Class
+    chain: str
+    """The tag with which its series of hotfixes began; empty for what is no hotfix."""
+    reasons: tuple[str, ...]
+    also: tuple[str, ...]
+    """Other tags of the same event."""
+    folders: tuple[str, ...]
+
+
+class MonthRow(msgspec.Struct, frozen=True):
+    """One month of the count."""
+
+    month: str
+    hotfixes: int
+    partial: bool
+    series: int
+    band: bands.Band
+
+
+class TrendRow(msgspec.Struct, frozen=True):
+    """What the exact test says of the last three months."""
+
+    verdict: str
+    p: float | None
+    ratio: float | None
+    low: float | None
+    high: float | None
+    """95 % interval of the ratio; None where it has no end."""
+    recent: int
+    baseline: int
+    clustered: bool
+
+
+class Tags(msgspec.Struct, frozen=True):
+    """Which tags were taken for production, and what became of the others."""
+
+    pattern: str
+    guessed: bool
+    counted: int
+    before_release: int
+    elsewhere: int
+    others: tuple[tuple[str, int], ...]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """The trend, with every release that it goes by."""
+
+    since: str
+    until: str
+    tags: Tags
+    releases: tuple[Row, ...]
+    months: tuple[MonthRow, ...]
+    status: bands.Band
+    mean: float | None
+    trend: TrendRow
+    cusum: str
+    told: tuple[str, ...]
+    """Status, trend and cumulative sum as sentences, each with what it goes by."""
+    components: tuple[tuple[str, int], ...]
+    """Folders that hotfixes changed most, and in how many events."""
+    precision: tuple[Precision, ...]
+    """Of those that people judged here."""
+
+    @property
+    def counted(self) -> tuple[Month, ...]:
+        """The months, for a chart."""
+        return tuple(Month(one.month, one.hotfixes, one.series, one.partial) for one in self.months)
+
+
+def trend(past: Past, wanted: Wanted) -> Result:
+    """Look at the past and tell what it shows."""
+    now = wanted.as_of or past.clock.now().astimezone(UTC)
+    since = window(now, wanted.months)
+    known = _known(past.notebook)
+    before = len(known.measures), len(known.details)
+    mined = mine(past.history, wanted.pattern, since, now, known, said(past.notebook), past.narrate)
+    if not mined.production.tags:
+        raise refused(
+            "trend-no-tags",
+            f"No tag fits {wanted.pattern!r}."
+            if wanted.pattern
+            else "This repository has no tag with a number in it: nothing tells a release.",
+            "name the tags that mean production: hotfix trend --from-git --tags 'v*'; git tag lists them, "
+            "and git fetch --tags brings them",
+        )
+    if (len(known.measures), len(known.details)) != before:
+        why = past.notebook.write(MEASURED, msgspec.json.encode(known))
+        if why:
+            past.narrate(f"what was measured is not kept, so that the next time takes as long: {why}")
+    return _result(mined, since, now)
+
+
+def judge(past: Past, tag: str, *, hotfix: bool, by: str) -> Said:
+    """Put on file here what a person says of a release."""
+    found = next((one for one in past.history.tags() if one.name == tag), None)
+    if found is None:
+        raise refused(
+            "trend-no-such-tag",
+            f"There is no tag {tag!r} at a commit here.",
+            "hotfix trend --from-git lists the releases; git fetch --tags brings what is missing",
+        )
+    word = Said(found.name, found.id, hotfix, by, moment.to_text(past.clock.now()))
+    past.notebook.add(JUDGED, msgspec.json.encode(word))
+    return word
+
+
+def said(notebook: Notebook) -> dict[str, Said]:
+    """What people said here, by the id of the tag; the newest word counts."""
+    lines = notebook.read(JUDGED).splitlines()
+    try:
+        words = [msgspec.json.decode(line, type=Said) for line in lines if line.strip()]
+    except msgspec.MsgspecError as error:
+        raise refused(
+            "trend-judged-broken",
+            f"What was confirmed and denied in this clone cannot be read: {error}.",
+            f"mend or remove {JUDGED} in the clone's folder hotfix/trend",
+        ) from None
+    return {word.id: word for word in words}
+
+
+def _known(notebook: Notebook) -> Known:
+    """What was measured before; of a broken file nothing, since all of it can be measured again."""
+    raw = notebook.read(MEASURED)
+    try:
+        return msgspec.json.decode(raw, type=Known) if raw else Known()
+    except msgspec.MsgspecError:
+        return Known()
+
+
+def _result(mined: Mined, since: datetime, now: datetime) -> Result:
+    known_since = max(since, datetime.fromtimestamp(mined.first, UTC))
+    counted = [one for one in mined.events if one.is_hotfix]
+    found = course.course(
+        months.counted(
+            [_month(one) for one in counted],
+            [_month(one) for one in counted if one.series == one.release.tag.name],
+            known_since,
+            now,
+        )
+    )
+    tags = mined.production
+    folders = Counter(folder for one in counted for folder in one.folders if folder)
+    return Result(
+        since=moment.to_text(known_since),
+        until=moment.to_text(now),
+        tags=Tags(
+            tags.pattern, tags.guessed, len(tags.tags), tags.before_release, tags.elsewhere, tags.others
+        ),
+        releases=tuple(_row(one) for one in mined.events),
+        months=tuple(
+            MonthRow(one.month, one.hotfixes, one.partial, one.series, bands.of_month(one.hotfixes))
+            for one in found.months
+        ),
+        status=found.status,
+        mean=found.mean,
+        trend=_trend(found),
+        cusum=course.in_words(found)[2],
+        told=course.in_words(found),
+        components=tuple(folders.most_common(5)),
+        precision=verdicts.precision(mined.events),
+    )
+
+
+def _month(one: Found) -> str:
+    return months.name(datetime.fromtimestamp(one.release.tag.at, UTC))
+
+
+def _row(one: Found) -> Row:
+    others = (*one.release.also, *(tag for other in one.others for tag in (other.tag, *other.also)))
+    return Row(
+        tag=one.release.tag.name,
+        commit=one.release.tag.commit,
+        date=_date(one.release.tag),
+        line=one.release.line,
+        rung=one.rung,
+        chain=one.series,
+        reasons=one.reasons,
+        also=tuple(tag.name for tag in others),
+        folders=tuple(sorted(one.folders)),
+    )
+
+
+def _date(tag: Tag) -> str:
+    return moment.to_text(datetime.fromtimestamp(tag.at, UTC))
+
+
+def _trend(found: Course) -> TrendRow:
+    change = found.change
+    between = change.interval
+    return TrendRow(
+        verdict=change.verdict,
+        p=change.p,
+        ratio=change.ratio,
+        low=between.low if between else None,
+        high=between.high if between and between.high != float("inf") else None,
+        recent=change.recent,
+        baseline=change.baseline,
+        clustered=change.clustered,
+    )

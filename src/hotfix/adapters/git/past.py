@@ -1,0 +1,123 @@
+"""The History port: one listing of tags, one of commits, and the changes of the few commits that matter."""
+
+from collections.abc import Mapping, Sequence
+
+from hotfix.adapters.git import objects
+from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.ports.history import Changed, Detail
+from hotfix.record import lossless
+from hotfix.trend.mining.graph import Logged
+from hotfix.trend.mining.production import Tag
+
+_LINE = (
+    "%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00"
+    "%(creatordate:unix)%00%(contents:subject)"
+)
+_LATE = 30 * 86400.0
+"""Seconds after its commit at which a tag says nothing of when that was released: somebody tagged the past."""
+
+
+class GitHistory:
+    """The past of one repository."""
+
+    def __init__(self, git: GitProcess) -> None:
+        self._git = git
+
+    def tags(self) -> tuple[Tag, ...]:
+        """See the port."""
+        raw = self._git.refs("for-each-ref", "--format", _LINE, "refs/tags")
+        found = [tag for line in raw.split(b"\n") if line and (tag := self._tag(line))]
+        made = self._made([tag.commit for tag in found])
+        return tuple(
+            Tag(tag.name, tag.id, tag.commit, _when(tag.at, made.get(tag.commit, tag.at)), tag.said)
+            for tag in found
+        )
+
+    def _tag(self, line: bytes) -> Tag | None:
+        """The tag; None where it names something else than a commit."""
+        name, kind, id, inner_kind, inner, at, said = line.split(b"\0", 6)
+        if kind == b"commit":
+            return Tag(lossless.to_text(name), id.decode(), id.decode(), float(at or 0))
+        commit = inner.decode() if inner_kind == b"commit" else ""
+        if inner_kind == b"tag":  # a tag of a tag, which git of this age takes apart only once
+            commit = self._peeled(id.decode())
+        if not commit:
+            return None
+        return Tag(lossless.to_text(name), id.decode(), commit, float(at or 0), lossless.to_text(said))
+
+    def _peeled(self, id: str) -> str:
+        try:
+            return self._git.store("rev-parse", "--verify", "--quiet", f"{id}^{{commit}}").decode().strip()
+        except GitFailed:
+            return ""
+
+    def _made(self, commits: Sequence[str]) -> dict[str, float]:
+        """When each commit was made."""
+        if not commits:
+            return {}
+        asked = "".join(f"{commit}\n" for commit in dict.fromkeys(commits)).encode()
+        raw = self._git.store("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", input=asked)
+        pairs = (line.split() for line in raw.decode().splitlines())
+        return {id: float(at) for id, at in pairs}
+
+    def log(self, tips: Sequence[str], since: float) -> list[Logged]:
+        """See the port."""
+        if not tips:
+            return []
+        asked = "".join(f"{tip}\n" for tip in tips).encode()
+        raw = self._git.store(
+            *("log", "--date-order", f"--max-age={max(int(since), 0)}", "--format=%H%x00%P%x00%s", "--stdin"),
+            input=asked,
+        )
+        return [_logged(line) for line in raw.split(b"\n") if line]
+
+    def details(self, commits: Sequence[str]) -> Mapping[str, Detail]:
+        """See the port."""
+        found = [one for one in objects.commits(self._git, list(dict.fromkeys(commits))) if one is not None]
+        parents = list(dict.fromkeys(one.parents[0] for one in found if one.parents))
+        trees = {
+            one.id: one.tree for one in objects.commits(self._git, parents) if one is not None
+        }  # what a shallow clone lacks
+        known = [one for one in found if not one.parents or one.parents[0] in trees]
+        nothing = objects.empty_tree(self._git)
+        pairs = [(trees[one.parents[0]] if one.parents else nothing, one.tree) for one in known]
+        return {
+            one.id: Detail(lossless.to_text(one.message), changes)
+            for one, changes in zip(known, self._changes(pairs), strict=True)
+        }
+
+    def differences(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[Changed, ...] | None]:
+        """See the port."""
+        ids = list(dict.fromkeys(id for pair in pairs for id in pair))
+        trees = {one.id: one.tree for one in objects.commits(self._git, ids) if one is not None}
+        known = [pair for pair in pairs if pair[0] in trees and pair[1] in trees]
+        changes = self._changes([(trees[older], trees[newer]) for older, newer in known])
+        found = dict(zip(known, changes, strict=True))
+        return [found.get(pair) for pair in pairs]
+
+    def _changes(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Changed, ...]]:
+        """What differs in each pair; lines only where every blob is in this clone, which a partial one lacks."""
+        different = objects.differences(self._git, pairs)
+        blobs = {blob for every in different for one in every for blob in (one.old_blob, one.new_blob)}
+        missing = objects.missing(self._git, [blob for blob in blobs if blob.strip("0")])
+        whole = [
+            place
+            for place, every in enumerate(different)
+            if not any(one.old_blob in missing or one.new_blob in missing for one in every)
+        ]
+        counted = dict(zip(whole, objects.changes(self._git, [pairs[place] for place in whole]), strict=True))
+        return [
+            tuple(Changed(one.path, one.added + one.removed) for one in counted[place])
+            if place in counted
+            else tuple(Changed(lossless.to_text(one.path), None) for one in every)
+            for place, every in enumerate(different)
+        ]
+
+
+def _when(tagged: float, made: float) -> float:
+    return made if tagged > made + _LATE else tagged
+
+
+def _logged(line: bytes) -> Logged:
+    id, parents, subject = line.split(b"\0", 2)
+    return Logged(id.decode(), tuple(parents.decode().split()), lossless.to_text(subject))

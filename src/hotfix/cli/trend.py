@@ -1,0 +1,149 @@
+"""``hotfix trend``."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hotfix.cli import options, output
+from hotfix.record.words import count
+
+if TYPE_CHECKING:
+    from hotfix.actions.trend_from_git import Result, Row
+
+
+def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no day; say it as 2026-11-23") from None
+
+
+@click.command()
+@click.option(
+    "--from-git",
+    "from_git",
+    is_flag=False,
+    flag_value=".",
+    metavar="[PATH]",
+    help="From tags and commits alone, in any repository: no policy, no record, no remote.",
+)
+@click.option(
+    "--tags",
+    metavar="GLOB",
+    default="",
+    help="With --from-git: the tags that mean production. Without it they are guessed, and shown.",
+)
+@click.option("--months", type=click.IntRange(1, 600), default=24, show_default=True, help="How far back.")
+@click.option("--as-of", callback=_day, metavar="DAY", help="As it looked on that day. [default: now]")
+@click.option("--confirm", multiple=True, metavar="TAG", help="That release was a hotfix. Repeat it.")
+@click.option("--deny", multiple=True, metavar="TAG", help="That release was none. Repeat it.")
+@click.option("--rows", is_flag=True, help="Every release with its reasons, regular ones too.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page that stands by itself to this file.",
+)
+@options.as_json
+@click.pass_context
+def command(
+    ctx: click.Context,
+    from_git: str | None,
+    tags: str,
+    months: int,
+    as_of: datetime | None,
+    confirm: tuple[str, ...],
+    deny: tuple[str, ...],
+    rows: bool,
+    html: Path | None,
+    json: bool,
+) -> None:
+    """Are hotfixes becoming a habit? What the months show, and whether it is chance.
+
+    With --from-git, in any repository: a release is a probable hotfix where its number says patch, it came
+    unusually soon after the one before it on its line, it is narrow, and its commits read as fixes; where the words
+    do not say so it is a candidate, and counts in nothing. Every release says why. Confirm or deny what you know: that
+    is kept in this clone, and shows how often the guess is right here.
+
+    \b
+    hotfix trend --from-git
+    hotfix trend --from-git ../shop --tags 'v*' --months 36 --html trend.html
+    hotfix trend --confirm v2.14.1 --deny v2.13.4
+    """
+    from hotfix import wiring
+    from hotfix.actions import trend_from_git as action
+
+    past, identity = wiring.open_past(Path(ctx.obj) / (from_git or "."), output.narrate)
+    for tag in (*confirm, *deny):
+        action.judge(past, tag, hotfix=tag in confirm, by=identity())
+    result = action.trend(past, action.Wanted(tags, months, as_of))
+    if html:
+        from hotfix.cli.trend_page import render
+
+        html.write_text(render(result), "utf-8")
+        output.narrate(f"{html} is written")
+    output.result(result, json=json, human=lambda: _show(result, rows=rows))
+
+
+def _show(result: "Result", *, rows: bool) -> None:
+    from hotfix.trend import chart
+
+    _show_tags(result)
+    output.say()
+    for line in chart.lines(result.counted):
+        output.say(line)
+    output.say()
+    for sentence in result.told:
+        output.say(sentence)
+    shown = [one for one in result.releases if rows or one.rung in ("confirmed", "probable")]
+    output.say()
+    output.say(
+        f"{'Releases' if rows else 'Hotfixes'}, newest first:" if shown else "No release counts as a hotfix."
+    )
+    for one in reversed(shown):
+        _show_row(one)
+    _show_rest(result, rows=rows)
+
+
+def _show_tags(result: "Result") -> None:
+    tags = result.tags
+    left = [f"{count(tags.before_release, 'tag')} before a release"] if tags.before_release else []
+    left += [f"{tags.elsewhere} of other environments"] if tags.elsewhere else []
+    left += [f"{number} {name}" for name, number in tags.others]
+    how = "guessed; change it with --tags 'GLOB'" if tags.guessed else "as you said"
+    output.say(
+        f"{count(len(result.releases), 'release')} from {result.since[:10]} to {result.until[:10]}; production tags: "
+        f"{tags.pattern} ({how}); left out: {', '.join(left) or 'none'}"
+    )
+
+
+def _show_row(one: "Row") -> None:
+    also = f" with {', '.join(one.also)}" if one.also else ""
+    series = f", series of {one.chain}" if one.chain not in ("", one.tag) else ""
+    output.say(f"  {one.date[:10]} {one.tag}{also}: {one.rung}{series}")
+    for reason in one.reasons:
+        output.say(f"      {reason}")
+
+
+def _show_rest(result: "Result", *, rows: bool) -> None:
+    candidates = [one.tag for one in result.releases if one.rung == "candidate"]
+    output.say()
+    if candidates and not rows:
+        newest = ", ".join(reversed(candidates[-5:]))
+        output.say(
+            f"{count(len(candidates), 'candidate')}, not counted: {newest}{', …' if len(candidates) > 5 else ''}"
+        )
+    if result.components:
+        touched = ", ".join(f"{folder} ({number})" for folder, number in result.components)
+        output.say(f"touched most: {touched}")
+    for one in result.precision:
+        output.say(
+            f"precision here: of {one.judged} {one.rung} that were judged, {one.right} are hotfixes: "
+            f"{one.right / one.judged:.0%} (95 % interval {one.interval.low:.0%} to {one.interval.high:.0%})"
+        )
+    asked = next((one.tag for one in reversed(result.releases) if one.rung in ("probable", "candidate")), "")
+    if asked:
+        output.say(f"next: hotfix trend --confirm {asked}, or --deny {asked}; --rows shows every release")

@@ -1,0 +1,76 @@
+"""The page of ``hotfix trend --from-git --html``: chart, judgements, and every release with its reasons."""
+
+from typing import TYPE_CHECKING
+
+from hotfix.record import html
+from hotfix.record.html import text
+from hotfix.record.words import count
+from hotfix.trend import chart
+
+if TYPE_CHECKING:
+    from hotfix.actions.trend_from_git import Result, Row
+
+_TONES = {"confirmed": "bad", "probable": "bad", "candidate": "warn", "regular": "soft"}
+
+
+def render(result: "Result") -> str:
+    """The whole page."""
+    tags = result.tags
+    parts = [
+        "<h1>Hotfixes, from tags and commits</h1>",
+        f'<p class="soft">{count(len(result.releases), "release")}, {result.since[:10]} to {result.until[:10]} (UTC) · '
+        f"production tags <code>{text(tags.pattern)}</code>{' (guessed)' if tags.guessed else ''} · "
+        f"{tags.before_release} before a release and {tags.elsewhere} of other environments left out</p>",
+        "<h2>By month</h2>",
+        chart.svg(result.counted),
+        '<p class="soft">Hollow: a month that is not whole. Dashed: where the bands change.</p>',
+        html.bullets([text(sentence) for sentence in result.told]),
+        _touched(result),
+        "<h2>Hotfixes</h2>",
+        _rows([one for one in result.releases if one.rung in ("confirmed", "probable")], open_=True),
+        "<h2>Candidates, counted in nothing</h2>",
+        _rows([one for one in result.releases if one.rung == "candidate"], open_=True),
+        "<h2>Regular releases</h2>",
+        _rows([one for one in result.releases if one.rung == "regular"], open_=False),
+        _how(),
+    ]
+    return html.page("Hotfix trend", "\n".join(parts))
+
+
+def _touched(result: "Result") -> str:
+    rows = [
+        f"of {one.judged} {one.rung} that were judged, {one.right} are hotfixes "
+        f"(95 % interval {one.interval.low:.0%} to {one.interval.high:.0%})"
+        for one in result.precision
+    ]
+    touched = [f"<code>{text(folder)}</code> in {number}" for folder, number in result.components]
+    parts = [f"<p>Touched most: {', '.join(touched)}</p>"] if touched else []
+    return "".join([*parts, html.bullets(rows) if rows else ""])
+
+
+def _rows(rows: "list[Row]", *, open_: bool) -> str:
+    if not rows:
+        return "<p>None.</p>"
+    state = " open" if open_ else ""
+    return f"<details{state}><summary>{count(len(rows), 'release')}</summary>{''.join(map(_row, reversed(rows)))}</details>"
+
+
+def _row(one: "Row") -> str:
+    also = f" with {', '.join(map(text, one.also))}" if one.also else ""
+    series = f" · series of {text(one.chain)}" if one.chain not in ("", one.tag) else ""
+    return (
+        f'<div class="card"><b>{text(one.tag)}</b>{also} · {one.date[:10]} · '
+        f'<span class="{_TONES[one.rung]}">{one.rung}</span>{series}'
+        + html.bullets([text(reason) for reason in one.reasons])
+        + f'<span class="soft mono">{one.commit[:12]}</span></div>'
+    )
+
+
+def _how() -> str:
+    return (
+        "<h2>How to read this</h2><p>A release is a <b>probable</b> hotfix where its number says patch, it came within a "
+        "week and half of the usual gap after the one before it on its line, it has few commits beside versions, changelogs "
+        "and generated files, and two thirds of them read as fixes. Without the words it is a <b>candidate</b>. People "
+        "<b>confirm</b> or deny: <code>hotfix trend --confirm TAG</code>. The trend compares series in the last three full "
+        "months with up to twelve before them (exact conditional Poisson test, mid-p; rising at 0.01, watch at 0.05).</p>"
+    )

@@ -1,0 +1,54 @@
+"""What is asked of a repository's past: its tags, its commits, and what a few of them changed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from hotfix.trend.mining.graph import Logged
+from hotfix.trend.mining.production import Tag
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A path that a commit changed."""
+
+    path: str
+    """Lossless text of the path's bytes."""
+    lines: int | None
+    """Added and removed; None where the clone lacks what it would take to count them."""
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """One commit, looked at."""
+
+    message: str
+    changes: tuple[Changed, ...]
+
+
+class History(Protocol):
+    """The past of a repository, read without believing its configuration."""
+
+    def tags(self) -> tuple[Tag, ...]:
+        """Every tag that points at a commit."""
+
+    def log(self, tips: Sequence[str], since: float) -> list[Logged]:
+        """The history of `tips` since that moment (seconds since 1970), children before their parents, newest first."""
+
+    def details(self, commits: Sequence[str]) -> Mapping[str, Detail]:
+        """What each of these commits said and changed; a merge changed nothing by itself."""
+
+    def differences(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[Changed, ...] | None]:
+        """For each (older, newer) commit, what differs between them; None where this clone lacks one of them."""
+
+
+class Notebook(Protocol):
+    """A few files of this clone: what can be measured again, and what a person said here."""
+
+    def read(self, name: str) -> bytes:
+        """What was written under that name; empty where nothing was."""
+
+    def write(self, name: str, body: bytes) -> str:
+        """Put `body` in the place of what was there; empty, or the reason why that cannot be."""
+
+    def add(self, name: str, line: bytes) -> None:
+        """Add a line at the end. Raises OSError where that cannot be."""

@@ -1,0 +1,1 @@
+"""Hotfixes in the history of a repository that never heard of them: tags, cadence, narrowness, words."""

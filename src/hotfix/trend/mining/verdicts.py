@@ -1,0 +1,53 @@
+"""What people said of releases, and how often the miner was right by it."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from hotfix.trend import binomial
+from hotfix.trend.binomial import Interval
+from hotfix.trend.mining.event import Found
+from hotfix.trend.mining.ladder import Class
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A person's word on one release. It is about the tag as it was: of a tag that was moved nobody said anything."""
+
+    tag: str
+    id: str
+    """Of the tag object, or of the commit where there is none."""
+    hotfix: bool
+    by: str
+    at: str
+
+
+class Precision(msgspec.Struct, frozen=True):
+    """Of the releases on one rung that people judged, how many are hotfixes."""
+
+    rung: Class
+    right: int
+    judged: int
+    interval: Interval
+    """95 %, exact."""
+
+
+def with_words(found: Found, said: Mapping[str, Said]) -> Found:
+    """The release as people judged it, where they did; what was mined is kept beside."""
+    tags = (found.release.tag, *found.release.also)
+    word = next((said[tag.id] for tag in tags if tag.id in said), None)
+    if word is None:
+        return found
+    told = f"{'confirmed' if word.hotfix else 'denied'}: by {word.by} on {word.at[:10]}"
+    rung = Class.CONFIRMED if word.hotfix else Class.REGULAR
+    return msgspec.structs.replace(found, rung=rung, mined=found.rung, reasons=(told, *found.reasons))
+
+
+def precision(events: Sequence[Found]) -> tuple[Precision, ...]:
+    """For each rung of the miner with a judged release on it."""
+    result = []
+    for rung in (Class.PROBABLE, Class.CANDIDATE, Class.REGULAR):
+        judged = [one for one in events if one.mined is rung]
+        right = sum(one.rung is Class.CONFIRMED for one in judged)
+        if judged:
+            result.append(Precision(rung, right, len(judged), binomial.interval(right, len(judged))))
+    return tuple(result)
