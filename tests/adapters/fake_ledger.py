@@ -1,9 +1,10 @@
 """The Ledger port in memory, for tests of verbs; kept honest by the same contract as the real one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
-from hotfix.ports import Append, Book, CommitSignature, Verification
+from hotfix.ports import Append, Book, CommitSignature, Outline, Verification
 from hotfix.record import chain
+from hotfix.record.chain import Entry
 from hotfix.record.facts import Fact
 from hotfix.record.finding import refused
 
@@ -37,6 +38,22 @@ class FakeLedger:
         """See the port."""
         head = chain.digest(self._lines[-1][1]) if self._lines else ""
         return Book(head, tuple(chain.read(line) for _, line in self._lines), self._anchored())
+
+    def outline(self) -> Outline:
+        """See the port."""
+        book = self.read()
+        folders: dict[str, str] = {}
+        for hotfix, line in self._lines:
+            folders[hotfix] = chain.digest(folders.get(hotfix, "").encode() + line)
+        level = self._remote is None or self._pushed == len(self._lines)
+        return Outline(book.head, folders, level, self._remote is not None)
+
+    def entries_of(self, head: str, hotfixes: Collection[str]) -> dict[str, tuple[Entry, ...]]:
+        """See the port."""
+        return {
+            hotfix: tuple(chain.read(line) for its, line in self._lines if its == hotfix)
+            for hotfix in hotfixes
+        }
 
     def _anchored(self) -> int:
         return -1 if self._remote is None else self._pushed

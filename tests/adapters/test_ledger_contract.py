@@ -197,6 +197,27 @@ def test_a_decision_that_is_refused_adds_nothing(ledger: Ledger) -> None:
     assert ledger.read() == before
 
 
+def test_from_afar_a_hotfix_is_known_by_what_is_on_record_of_it(ledger: Ledger) -> None:
+    ledger.append(say("one"), anchor=True)
+    ledger.append(say("two", hotfix="HF-2"), anchor=True)
+    before = ledger.outline()
+    book = ledger.append(say("three", "four", hotfix="HF-2"), anchor=True)
+    after = ledger.outline()
+
+    assert list(after.folders) == ["HF-1", "HF-2"]
+    assert after.folders["HF-1"] == before.folders["HF-1"]
+    assert after.folders["HF-2"] != before.folders["HF-2"]
+    assert (after.head, after.level) == (book.head, True)
+    assert ledger.entries_of(after.head, ["HF-2"]) == {"HF-2": book.entries[1:]}
+    assert ledger.entries_of(after.head, []) == {}
+    both = ledger.entries_of(after.head, list(after.folders))
+    assert [entry for its in both.values() for entry in its] == list(book.entries)
+
+
+def test_an_empty_record_has_nothing_from_afar(ledger: Ledger) -> None:
+    assert (ledger.outline().head, ledger.outline().folders) == ("", {})
+
+
 def test_evidence_is_kept_beside_the_facts(ledger: Ledger) -> None:
     report = bytes(range(256)) * 3
     ledger.append(say("one", evidence={"report.xml": report, "deep/empty": b""}), anchor=True)

@@ -27,6 +27,7 @@ TABLES: dict[str, type[pydantic.BaseModel]] = {
     "[build]": tables.BuildTable,
     "[[regenerate]]": tables.RegenerateTable,
     "[test]": tables.TestTable,
+    "[trend]": tables.TrendTable,
     "[check.NAME]": CheckTable,
     "[target.NAME]": tables.TargetTable,
     "[env.NAME]": tables.EnvironmentTable,

@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from hotfix.record import chain, facts, parts
+from hotfix.record import action_facts, chain, facts, parts
 from hotfix.record.any_fact import AnyFact
 from hotfix.record.patch import Patch
 
@@ -56,6 +56,8 @@ ONE_OF_EACH: tuple[AnyFact, ...] = (
         criteria=(parts.Answer(question="Do customers lose money or data?", answer="yes"),),
         ways_out=(parts.WayOut(way="flag flip", taken=False, because="no flag guards it"),),
         profile="team",
+        detected_by="alert",
+        follows="HF-3",
     ),
     facts.RulesRead(
         at=at(1),
@@ -245,6 +247,29 @@ ONE_OF_EACH: tuple[AnyFact, ...] = (
         evidence=parts.Evidence(name="postmortem.md", sha256="6" * 64),
         empty_boxes=("What surprised us?",),
     ),
+    action_facts.ActionAdded(
+        at=at(50),
+        by=ON_CALL,
+        action="A1",
+        title="alert on mails per hour",
+        type="detect",
+        owner="olga@example.com",
+        due="2026-12-22",
+        suggested="no-alert",
+    ),
+    action_facts.ActionDeclined(at=at(51), by=ON_CALL, suggested="over-budget", because="the alert cures it"),
+    action_facts.ActionMoved(
+        at=at(52),
+        by=ON_CALL,
+        action="A1",
+        owner="pavel@example.com",
+        due="2027-01-08",
+        because="Olga is on leave",
+    ),
+    action_facts.ActionClosed(
+        at=at(53), by=PEER, action="A1", how="commit", reference="f" * 40, seen="on main"
+    ),
+    action_facts.RiskAccepted(at=at(54), by=PEER, action="A1", because="too dear", until="2027-06-30"),
     facts.Closed(at=at(22), by=ON_CALL, outcome="learned", because="landed, validated and reviewed"),
 )
 

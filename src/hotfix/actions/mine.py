@@ -65,11 +65,6 @@ def mine(
     return Mined(chosen, every[0].tag.at if every else now.timestamp(), tuple(inside), read)
 
 
-def key(one: Release) -> str:
-    """By what a release's measures are known: a tag that is moved gets another id."""
-    return f"{one.tag.id}:{one.before.id if one.before else ''}"
-
-
 def _wanted(every: Sequence[Release], since: float) -> list[Release]:
     """The releases of the window, and as many before it as tell what was usual then."""
     inside = sum(one.tag.at >= since for one in every)
@@ -78,7 +73,7 @@ def _wanted(every: Sequence[Release], since: float) -> list[Release]:
 
 def _measure(past: History, wanted: Sequence[Release], known: Known, narrate: Callable[[str], None]) -> int:
     """Measure what is not known yet, from one listing. The number of commits that were read."""
-    unknown = [one for one in wanted if key(one) not in known.measures]
+    unknown = [one for one in wanted if one.key not in known.measures]
     if not unknown:
         return 0
     since = min((one.before or one.tag).at for one in unknown) - _SLACK
@@ -88,7 +83,7 @@ def _measure(past: History, wanted: Sequence[Release], known: Known, narrate: Ca
     told = time.monotonic()
     for done, one in enumerate(unknown):
         commits = graph.between(one.before.commit if one.before else "", one.tag.commit)
-        known.measures[key(one)] = measure.measure(commits)
+        known.measures[one.key] = measure.measure(commits)
         if time.monotonic() - told > 2.0:
             told = time.monotonic()
             narrate(f"measured {done + 1} of {len(unknown)} releases")
@@ -106,7 +101,7 @@ def _usuals(wanted: Sequence[Release], known: Known) -> dict[str, Usual]:
         usuals[one.tag.id] = ladder.usual(before, len(recent) / 3)
         gap = _gap(one)
         if gap is not None and gap >= 0:
-            before.append((gap, known.measures[key(one)].core))
+            before.append((gap, known.measures[one.key].core))
     return usuals
 
 
@@ -125,24 +120,24 @@ def _look(
     asked = [
         one
         for one in wanted
-        if key(one) not in known.details and _may_be(one, usuals[one.tag.id], known.measures[key(one)])
+        if one.key not in known.details and _may_be(one, usuals[one.tag.id], known.measures[one.key])
     ]
     if not asked:
         return
     narrate(f"looking at the changes of {count(len(asked), 'release')} that may be hotfixes")
-    ids = [id for one in asked for id in known.measures[key(one)].ids]
+    ids = [id for one in asked for id in known.measures[one.key].ids]
     commits = {
         id: Commit(detail.message, tuple(change.path for change in detail.changes))
         for id, detail in past.details(ids).items()
     }
     net = past.differences([(one.before.commit, one.tag.commit) for one in asked if one.before])
     for one, changes in zip(asked, net, strict=True):
-        core = known.measures[key(one)].ids
+        core = known.measures[one.key].ids
         if changes is not None and commits.keys() >= set(
             core
         ):  # a shallow clone lacks what the oldest changed
             lines = {change.path: change.lines for change in changes}
-            known.details[key(one)] = measure.detailed(core, commits, lines)
+            known.details[one.key] = measure.detailed(core, commits, lines)
 
 
 def _may_be(one: Release, usual: Usual, measured: Measure) -> bool:
@@ -152,8 +147,8 @@ def _may_be(one: Release, usual: Usual, measured: Measure) -> bool:
 
 
 def _judge(one: Release, usual: Usual, known: Known) -> Found:
-    detail = known.details.get(key(one))
-    judged = ladder.judge(_seen(one, known.measures[key(one)], detail), usual)
+    detail = known.details.get(one.key)
+    judged = ladder.judge(_seen(one, known.measures[one.key], detail), usual)
     return Found(one, judged.rung, judged.reasons, frozenset(detail.folders if detail else ()))
 
 

@@ -1,15 +1,18 @@
 """``hotfix status``: where every hotfix stands. Reads the record and judges by the rules on record; changes nothing."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge, overrides, reviews_owed
 from hotfix.actions.places import RESOLVING, STATE
+from hotfix.actions.shelf import Extent, is_closed, open_ones
 from hotfix.lifecycle import override
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.path_kind import POLICY_FILE
 from hotfix.policy.rules import Rules, from_plain
-from hotfix.ports import Book, Ports, Signers
+from hotfix.ports import Ports, Signers
 from hotfix.ports.cards import roots_of
 from hotfix.questions.by_hand import Unit, by_hand
 from hotfix.questions.clocks import Clocks, clocks
@@ -53,16 +56,24 @@ class Status(msgspec.Struct, frozen=True):
 
 def status(ports: Ports, id: str | None, *, everything: bool) -> Status:
     """The record as this clone has it: works with the remote gone."""
+    if id is None and not everything:
+        from_afar = open_ones(ports)
+        if from_afar is not None:
+            return _status(ports, *from_afar)
     book = ports.ledger.read()
     if id is not None:
         chosen = [find(book, id)]
     else:
         every = fold_all(book.entries).values()
-        chosen = [one for one in every if everything or not headline(one).startswith("closed")]
-    return Status(tuple(_one(ports, book, hotfix) for hotfix in chosen), book.next_seq - 1, book.anchored)
+        chosen = [one for one in every if everything or not is_closed(one)]
+    return _status(ports, chosen, Extent(book.next_seq - 1, book.anchored))
 
 
-def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
+def _status(ports: Ports, chosen: Sequence[Hotfix], extent: Extent) -> Status:
+    return Status(tuple(_one(ports, extent, hotfix) for hotfix in chosen), extent.entries, extent.anchored)
+
+
+def _one(ports: Ports, extent: Extent, hotfix: Hotfix) -> One:
     started, picked, ship = hotfix.start.fact, hotfix.pick.fact, hotfix.ship
     under_way = hotfix.to_take_back
     rules = from_plain(hotfix.start.rules.rules) if hotfix.start.rules else None
@@ -74,14 +85,14 @@ def _one(ports: Ports, book: Book, hotfix: Hotfix) -> One:
         gates, waived = answer.gates, answer.waived
     owed = reviews_owed(ports, hotfix, rules, signers) if rules else ()
     notes = (*notes, *(_overrides(ports, hotfix, rules, signers, owed) if rules else ()))
-    if hotfix.open_ship and book.anchored != -1:
+    if hotfix.open_ship and extent.anchored != -1:
         newest = hotfix.facts[-1].at[:19]
         notes = (
             *notes,
             f"as of {newest}Z, the newest that this clone knows: hotfix status --watch follows the ship",
         )
-    if book.is_ahead:
-        notes = (*notes, f"not anchored: facts after seq {book.anchored} are not on the remote yet")
+    if extent.is_ahead:
+        notes = (*notes, f"not anchored: facts after seq {extent.anchored} are not on the remote yet")
     spooled, waits = _spooled(ports, hotfix, rules), _waits(ports, hotfix)
     notes = (*spooled, *waits, *notes)
     return One(

@@ -8,20 +8,19 @@ from typing import NamedTuple
 import msgspec
 
 from hotfix.actions.mine import Known, Mined, mine, window
+from hotfix.actions.trend_rows import MonthRow, TrendRow, month_rows, trend_row
 from hotfix.ports import Clock
 from hotfix.ports.history import History, Notebook
 from hotfix.record import moment
 from hotfix.record.finding import refused
 from hotfix.trend import bands, course, months
-from hotfix.trend.course import Course
 from hotfix.trend.mining import verdicts
 from hotfix.trend.mining.event import Found
 from hotfix.trend.mining.ladder import Class
 from hotfix.trend.mining.production import Tag
 from hotfix.trend.mining.verdicts import Precision, Said
-from hotfix.trend.months import Month
 
-MEASURED, JUDGED = "measured-1.json", "judged.jsonl"
+MEASURED, JUDGED = "measured-2.json", "judged.jsonl"
 """The number changes with what is measured, so that nothing is taken for something else."""
 
 
@@ -59,30 +58,6 @@ class Row(msgspec.Struct, frozen=True, rename={"rung": "class"}):
     folders: tuple[str, ...]
 
 
-class MonthRow(msgspec.Struct, frozen=True):
-    """One month of the count."""
-
-    month: str
-    hotfixes: int
-    partial: bool
-    series: int
-    band: bands.Band
-
-
-class TrendRow(msgspec.Struct, frozen=True):
-    """What the exact test says of the last three months."""
-
-    verdict: str
-    p: float | None
-    ratio: float | None
-    low: float | None
-    high: float | None
-    """95 % interval of the ratio; None where it has no end."""
-    recent: int
-    baseline: int
-    clustered: bool
-
-
 class Tags(msgspec.Struct, frozen=True):
     """Which tags were taken for production, and what became of the others."""
 
@@ -113,17 +88,12 @@ class Result(msgspec.Struct, frozen=True):
     precision: tuple[Precision, ...]
     """Of those that people judged here."""
 
-    @property
-    def counted(self) -> tuple[Month, ...]:
-        """The months, for a chart."""
-        return tuple(Month(one.month, one.hotfixes, one.series, one.partial) for one in self.months)
-
 
 def trend(past: Past, wanted: Wanted) -> Result:
     """Look at the past and tell what it shows."""
     now = wanted.as_of or past.clock.now().astimezone(UTC)
     since = window(now, wanted.months)
-    known = _known(past.notebook)
+    known = remembered(past.notebook)
     before = len(known.measures), len(known.details)
     mined = mine(past.history, wanted.pattern, since, now, known, said(past.notebook), past.narrate)
     if not mined.production.tags:
@@ -136,9 +106,7 @@ def trend(past: Past, wanted: Wanted) -> Result:
             "and git fetch --tags brings them",
         )
     if (len(known.measures), len(known.details)) != before:
-        why = past.notebook.write(MEASURED, msgspec.json.encode(known))
-        if why:
-            past.narrate(f"what was measured is not kept, so that the next time takes as long: {why}")
+        remember(past, known)
     return _result(mined, since, now)
 
 
@@ -170,13 +138,20 @@ def said(notebook: Notebook) -> dict[str, Said]:
     return {word.id: word for word in words}
 
 
-def _known(notebook: Notebook) -> Known:
+def remembered(notebook: Notebook) -> Known:
     """What was measured before; of a broken file nothing, since all of it can be measured again."""
     raw = notebook.read(MEASURED)
     try:
         return msgspec.json.decode(raw, type=Known) if raw else Known()
     except msgspec.MsgspecError:
         return Known()
+
+
+def remember(past: Past, known: Known) -> None:
+    """Keep what was measured for the next time."""
+    why = past.notebook.write(MEASURED, msgspec.json.encode(known))
+    if why:
+        past.narrate(f"what was measured is not kept, so that the next time takes as long: {why}")
 
 
 def _result(mined: Mined, since: datetime, now: datetime) -> Result:
@@ -199,13 +174,10 @@ def _result(mined: Mined, since: datetime, now: datetime) -> Result:
             tags.pattern, tags.guessed, len(tags.tags), tags.before_release, tags.elsewhere, tags.others
         ),
         releases=tuple(_row(one) for one in mined.events),
-        months=tuple(
-            MonthRow(one.month, one.hotfixes, one.partial, one.series, bands.of_month(one.hotfixes))
-            for one in found.months
-        ),
+        months=month_rows(found),
         status=found.status,
         mean=found.mean,
-        trend=_trend(found),
+        trend=trend_row(found),
         cusum=course.in_words(found)[2],
         told=course.in_words(found),
         components=tuple(folders.most_common(5)),
@@ -234,18 +206,3 @@ def _row(one: Found) -> Row:
 
 def _date(tag: Tag) -> str:
     return moment.to_text(datetime.fromtimestamp(tag.at, UTC))
-
-
-def _trend(found: Course) -> TrendRow:
-    change = found.change
-    between = change.interval
-    return TrendRow(
-        verdict=change.verdict,
-        p=change.p,
-        ratio=change.ratio,
-        low=between.low if between else None,
-        high=between.high if between and between.high != float("inf") else None,
-        recent=change.recent,
-        baseline=change.baseline,
-        clustered=change.clustered,
-    )

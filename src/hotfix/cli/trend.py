@@ -35,13 +35,21 @@ def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> d
     "--tags",
     metavar="GLOB",
     default="",
-    help="With --from-git: the tags that mean production. Without it they are guessed, and shown.",
+    help="The tags that mean production. Without it the policy's, else they are guessed, and shown.",
 )
 @click.option("--months", type=click.IntRange(1, 600), default=24, show_default=True, help="How far back.")
 @click.option("--as-of", callback=_day, metavar="DAY", help="As it looked on that day. [default: now]")
 @click.option("--confirm", multiple=True, metavar="TAG", help="That release was a hotfix. Repeat it.")
 @click.option("--deny", multiple=True, metavar="TAG", help="That release was none. Repeat it.")
-@click.option("--rows", is_flag=True, help="Every release with its reasons, regular ones too.")
+@click.option(
+    "--rows",
+    is_flag=False,
+    flag_value="all",
+    default="",
+    metavar="[FIGURE]",
+    help="What a figure is of (all of them without a name); with --from-git every release, regular ones too.",
+)
+@click.option("--names", is_flag=True, help="Call people by their names, where a figure is about people.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -57,11 +65,17 @@ def command(
     as_of: datetime | None,
     confirm: tuple[str, ...],
     deny: tuple[str, ...],
-    rows: bool,
+    rows: str,
+    names: bool,
     html: Path | None,
     json: bool,
 ) -> None:
     """Are hotfixes becoming a habit? What the months show, and whether it is chance.
+
+    From the record: hotfixes a month against the bands (0-2 healthy, 3-4 elevated, 5-10 high, above 10 critical), an exact
+    test of the last three full months, DORA's five, times, rollbacks, secondary incidents, components that break again,
+    load, overrides, actions. Every figure says how it is computed, over what and of how many; --rows lists what it is of.
+    Where there is no data it says so.
 
     With --from-git, in any repository: a release is a probable hotfix where its number says patch, it came
     unusually soon after the one before it on its line, it is narrow, and its commits read as fixes; where the words
@@ -69,10 +83,17 @@ def command(
     is kept in this clone, and shows how often the guess is right here.
 
     \b
+    hotfix trend
+    hotfix trend --rows change-fail-rate
     hotfix trend --from-git
     hotfix trend --from-git ../shop --tags 'v*' --months 36 --html trend.html
     hotfix trend --confirm v2.14.1 --deny v2.13.4
     """
+    if from_git is None and not confirm and not deny:
+        from hotfix.cli.trend_of_record import tell
+
+        tell(ctx, tags, months, as_of, rows=rows, names=names, html=html, json=json)
+        return
     from hotfix import wiring
     from hotfix.actions import trend_from_git as action
 
@@ -81,19 +102,20 @@ def command(
         action.judge(past, tag, hotfix=tag in confirm, by=identity())
     result = action.trend(past, action.Wanted(tags, months, as_of))
     if html:
-        from hotfix.cli.trend_page import render
+        from hotfix.cli.trend_page import of_tags
 
-        html.write_text(render(result), "utf-8")
+        html.write_text(of_tags(result), "utf-8")
         output.narrate(f"{html} is written")
-    output.result(result, json=json, human=lambda: _show(result, rows=rows))
+    output.result(result, json=json, human=lambda: _show(result, rows=bool(rows)))
 
 
 def _show(result: "Result", *, rows: bool) -> None:
+    from hotfix.actions.trend_rows import counted
     from hotfix.trend import chart
 
     _show_tags(result)
     output.say()
-    for line in chart.lines(result.counted):
+    for line in chart.lines(counted(result.months)):
         output.say(line)
     output.say()
     for sentence in result.told:

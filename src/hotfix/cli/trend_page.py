@@ -1,20 +1,23 @@
-"""The page of ``hotfix trend --from-git --html``: chart, judgements, and every release with its reasons."""
+"""The pages of ``hotfix trend --html``: chart, judgements, and every figure or release with what it goes by."""
 
 from typing import TYPE_CHECKING
 
+from hotfix.actions.trend_rows import counted
 from hotfix.record import html
 from hotfix.record.html import text
 from hotfix.record.words import count
 from hotfix.trend import chart
 
 if TYPE_CHECKING:
+    from hotfix.actions.trend import Result as OfRecord
     from hotfix.actions.trend_from_git import Result, Row
+    from hotfix.trend.figures.figure import Figure
 
 _TONES = {"confirmed": "bad", "probable": "bad", "candidate": "warn", "regular": "soft"}
 
 
-def render(result: "Result") -> str:
-    """The whole page."""
+def of_tags(result: "Result") -> str:
+    """The page of a repository that has only its tags."""
     tags = result.tags
     parts = [
         "<h1>Hotfixes, from tags and commits</h1>",
@@ -22,7 +25,7 @@ def render(result: "Result") -> str:
         f"production tags <code>{text(tags.pattern)}</code>{' (guessed)' if tags.guessed else ''} · "
         f"{tags.before_release} before a release and {tags.elsewhere} of other environments left out</p>",
         "<h2>By month</h2>",
-        chart.svg(result.counted),
+        chart.svg(counted(result.months)),
         '<p class="soft">Hollow: a month that is not whole. Dashed: where the bands change.</p>',
         html.bullets([text(sentence) for sentence in result.told]),
         _touched(result),
@@ -35,6 +38,48 @@ def render(result: "Result") -> str:
         _how(),
     ]
     return html.page("Hotfix trend", "\n".join(parts))
+
+
+def of_record(result: "OfRecord") -> str:
+    """The page of a record."""
+    parts = [
+        "<h1>Hotfixes</h1>",
+        f'<p class="soft">{result.since[:10]} to {result.until[:10]} · months of {text(result.zone)} · '
+        f"{count(len(result.hotfixes), 'hotfix')}{'es' if len(result.hotfixes) != 1 else ''} shipped</p>",
+        f'<p class="card"><b>{text(result.advice)}</b></p>',
+        "<h2>By month</h2>",
+        chart.svg(counted(result.months)),
+        '<p class="soft">Hollow: a month that is not whole. Dashed: where the bands change.</p>',
+        html.bullets([text(sentence) for sentence in result.told]),
+        "<h2>Figures</h2>",
+        *map(_figure, result.figures),
+        "<h2>Hotfixes</h2>",
+        html.table(
+            ("hotfix", "first step", "series", "components", "defect"),
+            [
+                (
+                    text(one.hotfix),
+                    one.shipped[:16] + "Z",
+                    text(one.series),
+                    text(", ".join(one.components)),
+                    text(one.title),
+                )
+                for one in reversed(result.hotfixes)
+            ],
+        ),
+    ]
+    return html.page("Hotfix trend", "\n".join(parts))
+
+
+def _figure(one: "Figure") -> str:
+    rows = html.table(("of", "what"), [(text(row.hotfix), text(row.said)) for row in one.rows])
+    shown = f"<details><summary>{count(len(one.rows), 'row')}</summary>{rows}</details>" if one.rows else ""
+    yardstick = f"<br>{text(one.yardstick)}" if one.yardstick else ""
+    return (
+        f'<div class="card" id="{text(one.name)}"><b>{text(one.title)}</b>: '
+        f'<span class="{"" if one.is_known else "soft"}">{text(one.told)}</span>'
+        f'<div class="soft">{text(one.formula)} · {text(one.window)} · n {one.n}{yardstick}</div>{shown}</div>'
+    )
 
 
 def _touched(result: "Result") -> str:

@@ -180,6 +180,18 @@ class Environment(msgspec.Struct, frozen=True):
     """Seconds without a heartbeat after which another may take a ship over."""
 
 
+class Trend(msgspec.Struct, frozen=True):
+    """How the trend is counted."""
+
+    tags: str = ""
+    """Glob of the tags that mean production; empty: guessed from their names."""
+    zone: str = "UTC"
+    """Whose calendar months and working hours these are."""
+    begins: str = "09:00"
+    ends: str = "18:00"
+    """Outside of these, on a Saturday or a Sunday, it is out of hours."""
+
+
 class Rules(msgspec.Struct, frozen=True):
     """Everything that ``hotfix.toml`` says, on one commit of trunk."""
 
@@ -207,6 +219,9 @@ class Rules(msgspec.Struct, frozen=True):
     """What makes an override count: a ``second person``, or ``announce`` (everyone is told)."""
     irreversible: tuple[str, ...] = IRREVERSIBLE
     freezes: tuple[Freeze, ...] = ()
+    components: dict[str, tuple[str, ...]] = {}
+    """Patterns of each component's paths, as in ``.gitignore``. The first that fits counts."""
+    trend: Trend = Trend()
     checks: dict[str, Check] = {}
     targets: dict[str, Target] = {}
     environments: dict[str, Environment] = {}

@@ -127,6 +127,8 @@ def _to_rules(policy: tables.Policy) -> rules.Rules:
         release_name=policy.release_name,
         record_branch=policy.record_branch,
         criteria=tuple(policy.criteria),
+        components={name: tuple(globs) for name, globs in policy.components.items()},
+        trend=rules.Trend(**policy.trend.model_dump()),
         protected=tuple(policy.protected),
         deciders=rules.Deciders(tuple(policy.deciders.oncall), tuple(policy.deciders.seniors)),
         limits=rules.Limits(**policy.limits.model_dump()),

@@ -1,6 +1,7 @@
 """The tables of ``hotfix.toml``: what may be written in each, and its default. An unknown key is an error."""
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -158,6 +159,32 @@ class TargetTable(Table):
         return self
 
 
+def _is_a_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; they read UTC, or Europe/Berlin") from None
+    return name
+
+
+Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class TrendTable(Table):
+    """``[trend]``."""
+
+    tags: str = ""
+    zone: Annotated[str, AfterValidator(_is_a_zone)] = "UTC"
+    begins: Hour = "09:00"
+    ends: Hour = "18:00"
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "TrendTable":
+        if self.ends <= self.begins:
+            raise ValueError("`ends` is not after `begins`")
+        return self
+
+
 class UnitTable(Table):
     """``[env.NAME.units.UNIT]``."""
 
@@ -237,6 +264,8 @@ class Policy(Table):
     override: Literal["second person", "announce"] = "second person"
     irreversible: list[str] = list(rules.IRREVERSIBLE)
     freeze: list[FreezeTable] = []
+    components: dict[Name, Annotated[list[str], Field(min_length=1)]] = {}
+    trend: TrendTable = TrendTable()
     regenerate: list[RegenerateTable] = []
     check: dict[Name, CheckTable] = {}
     target: dict[Name, TargetTable] = Field(min_length=1)

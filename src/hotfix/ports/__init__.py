@@ -12,7 +12,7 @@ import msgspec
 
 from hotfix.policy.rules import Rules
 from hotfix.ports.git import Change, Clash, Commit, Conflict, Empty, Git, Lock, Picked, PickOutcome, Trunk
-from hotfix.ports.ledger import Append, Book, CommitSignature, Ledger, Verification
+from hotfix.ports.ledger import Append, Book, CommitSignature, Ledger, Outline, Verification
 from hotfix.ports.production import (
     BuildResult,
     Check,
@@ -51,6 +51,7 @@ __all__ = [
     "Lock",
     "Notifier",
     "Order",
+    "Outline",
     "PickOutcome",
     "Picked",
     "Ports",

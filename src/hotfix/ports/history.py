@@ -1,6 +1,6 @@
 """What is asked of a repository's past: its tags, its commits, and what a few of them changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -33,6 +33,12 @@ class History(Protocol):
 
     def log(self, tips: Sequence[str], since: float) -> list[Logged]:
         """The history of `tips` since that moment (seconds since 1970), children before their parents, newest first."""
+
+    def made(self, commits: Sequence[str]) -> Mapping[str, float]:
+        """When each of these commits was made, in seconds since 1970; of those that this clone lacks, nothing."""
+
+    def changed(self, tip: str, since: float) -> Iterator[tuple[str, ...]]:
+        """The paths that each commit of `tip` since that moment changed; merges changed nothing by themselves."""
 
     def details(self, commits: Sequence[str]) -> Mapping[str, Detail]:
         """What each of these commits said and changed; a merge changed nothing by itself."""

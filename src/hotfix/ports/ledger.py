@@ -1,6 +1,6 @@
 """What is asked of the record."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 import msgspec
@@ -29,6 +29,17 @@ class Book(msgspec.Struct, frozen=True):
         return -1 < self.anchored < self.next_seq - 1
 
 
+class Outline(msgspec.Struct, frozen=True):
+    """The record from afar: which hotfixes it has, and which of them changed since somebody looked."""
+
+    head: str
+    folders: dict[str, str]
+    """By hotfix, the id of all that is on record of it: the same id, the same facts."""
+    level: bool
+    """Whether the remote is known to have all of it, or there is no remote."""
+    remote: bool
+
+
 class Append(msgspec.Struct, frozen=True):
     """What to add in one commit: facts, evidence beside them, and pages rendered from the result."""
 
@@ -46,6 +57,12 @@ class Ledger(Protocol):
 
     def read(self) -> Book:
         """The record as this clone has it. Works with the remote gone."""
+
+    def outline(self) -> Outline:
+        """The record from afar: cheap, however long it is."""
+
+    def entries_of(self, head: str, hotfixes: Collection[str]) -> dict[str, tuple[Entry, ...]]:
+        """What stands in the folders of these hotfixes at `head`, each in the order of the record."""
 
     def refresh(self, *, within: float = 60.0) -> str:
         """Bring the record up to date with the remote; empty, or the reason why it could not be.

@@ -1,5 +1,6 @@
 """Every kind of fact, as one type: what a line of the record can be."""
 
+from hotfix.record.action_facts import ActionAdded, ActionClosed, ActionDeclined, ActionMoved, RiskAccepted
 from hotfix.record.facts import (
     Activated,
     Activating,
@@ -65,5 +66,10 @@ AnyFact = (
     | StandsFor
     | OriginConfirmed
     | PostmortemWritten
+    | ActionAdded
+    | ActionDeclined
+    | ActionMoved
+    | ActionClosed
+    | RiskAccepted
     | Closed
 )

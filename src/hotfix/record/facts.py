@@ -48,6 +48,10 @@ class Started(Fact, frozen=True, kw_only=True, tag="started/1"):
     """When the release with the defect went live; stated, empty where nobody knows."""
     impact_since: str = ""
     """When somebody was first harmed; stated, empty where nobody knows."""
+    detected_by: str = ""
+    """Who or what noticed: ``alert``, ``staff`` or ``customer``; empty where nobody said."""
+    follows: str = ""
+    """The hotfix whose defect this one follows up; empty where it is another."""
 
 
 class RulesRead(Fact, frozen=True, kw_only=True, tag="rules_read/1"):

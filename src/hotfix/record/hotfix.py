@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from hotfix.record import moment
+from hotfix.record.actions import Actions
 from hotfix.record.any_fact import AnyFact
 from hotfix.record.chain import Entry
 from hotfix.record.facts import LeaseTaken, Notified, Planned, RollbackRequested, RulesRead
@@ -32,6 +33,7 @@ class Hotfix(msgspec.Struct, frozen=True):
     overrides: Overrides = Overrides()
     ships: tuple[Ship, ...] = ()
     after: After = After()
+    actions: Actions = Actions()
     facts: tuple[AnyFact, ...] = ()
     token: int = 0
     holder: str = ""
@@ -108,6 +110,7 @@ class Hotfix(msgspec.Struct, frozen=True):
             authorize=self.authorize.apply(fact),
             overrides=self.overrides.apply(fact),
             after=self.after.apply(fact),
+            actions=self.actions.apply(fact),
             facts=(*self.facts, fact),
         )
         match fact:

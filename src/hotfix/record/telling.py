@@ -1,6 +1,7 @@
 """Each fact as a person would tell it: the timeline of the page, and what a terminal follows."""
 
 from hotfix.record import moment, words
+from hotfix.record.action_facts import ActionAdded, ActionClosed, ActionDeclined, ActionMoved, RiskAccepted
 from hotfix.record.any_fact import AnyFact
 from hotfix.record.facts import (
     Activated,
@@ -73,8 +74,24 @@ def told(fact: AnyFact) -> str:  # noqa: C901 - one line per kind of fact
             return f"{len(fact.heads)} facts that could not be written here at the time"
         case Notified():
             return f"{fact.event}: {'delivered' if fact.delivered else fact.said}"
+        case ActionAdded() | ActionDeclined() | ActionMoved() | ActionClosed() | RiskAccepted():
+            return _action(fact)
         case _:
             return _of_ship(fact)
+
+
+def _action(fact: ActionAdded | ActionDeclined | ActionMoved | ActionClosed | RiskAccepted) -> str:
+    match fact:
+        case ActionAdded():
+            return f"{fact.action} ({fact.type}) by {fact.due}: {fact.title}"
+        case ActionDeclined():
+            return f"{fact.suggested}: {fact.because}"
+        case ActionMoved():
+            return f"{fact.action}, to {fact.due}: {fact.because}"
+        case ActionClosed():
+            return f"{fact.action} on {fact.how} {fact.reference}" + ("" if fact.seen else " (not checked)")
+        case RiskAccepted():
+            return f"{fact.action} until {fact.until}: {fact.because}"
 
 
 def _left_out(fact: LeftOut) -> str:

@@ -1,6 +1,6 @@
 """The History port: one listing of tags, one of commits, and the changes of the few commits that matter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hotfix.adapters.git import objects
 from hotfix.adapters.git.process import GitFailed, GitProcess
@@ -27,7 +27,7 @@ class GitHistory:
         """See the port."""
         raw = self._git.refs("for-each-ref", "--format", _LINE, "refs/tags")
         found = [tag for line in raw.split(b"\n") if line and (tag := self._tag(line))]
-        made = self._made([tag.commit for tag in found])
+        made = self.made([tag.commit for tag in found])
         return tuple(
             Tag(tag.name, tag.id, tag.commit, _when(tag.at, made.get(tag.commit, tag.at)), tag.said)
             for tag in found
@@ -51,14 +51,36 @@ class GitHistory:
         except GitFailed:
             return ""
 
-    def _made(self, commits: Sequence[str]) -> dict[str, float]:
-        """When each commit was made."""
+    def made(self, commits: Sequence[str]) -> dict[str, float]:
+        """See the port."""
         if not commits:
             return {}
-        asked = "".join(f"{commit}\n" for commit in dict.fromkeys(commits)).encode()
-        raw = self._git.store("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", input=asked)
+        asked = list(dict.fromkeys(commits))
+        missing = objects.missing(self._git, asked)
+        here = "".join(f"{commit}\n" for commit in asked if commit not in missing).encode()
+        raw = (
+            self._git.store("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", input=here)
+            if here
+            else b""
+        )
         pairs = (line.split() for line in raw.decode().splitlines())
         return {id: float(at) for id, at in pairs}
+
+    def changed(self, tip: str, since: float) -> Iterator[tuple[str, ...]]:
+        """See the port."""
+        limits = ("--no-merges", f"--max-age={max(int(since), 0)}")
+        ids = self._git.store("rev-list", *limits, tip)
+        plain = ("-r", "-z", "--root", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv")
+        raw = self._git.store("diff-tree", "--stdin", *plain, input=ids) if ids else b""
+        commits = set(ids.split())
+        paths: list[str] = []
+        for field in raw.split(b"\0"):
+            if field in commits:
+                yield tuple(paths)
+                paths = []
+            elif field:
+                paths.append(lossless.to_text(field))
+        yield tuple(paths)
 
     def log(self, tips: Sequence[str], since: float) -> list[Logged]:
         """See the port."""
@@ -66,7 +88,13 @@ class GitHistory:
             return []
         asked = "".join(f"{tip}\n" for tip in tips).encode()
         raw = self._git.store(
-            *("log", "--date-order", f"--max-age={max(int(since), 0)}", "--format=%H%x00%P%x00%s", "--stdin"),
+            *(
+                "log",
+                "--date-order",
+                f"--max-age={max(int(since), 0)}",
+                "--format=%H%x00%P%x00%ct%x00%s",
+                "--stdin",
+            ),
             input=asked,
         )
         return [_logged(line) for line in raw.split(b"\n") if line]
@@ -119,5 +147,5 @@ def _when(tagged: float, made: float) -> float:
 
 
 def _logged(line: bytes) -> Logged:
-    id, parents, subject = line.split(b"\0", 2)
-    return Logged(id.decode(), tuple(parents.decode().split()), lossless.to_text(subject))
+    id, parents, at, subject = line.split(b"\0", 3)
+    return Logged(id.decode(), tuple(parents.decode().split()), lossless.to_text(subject), float(at))

@@ -39,10 +39,13 @@ def record_path(hotfix: str, seq: int) -> str:
 
 # An append asks for the same head several times, and the way back waits for it.
 @functools.lru_cache(maxsize=4)
-def record_files(git: GitProcess, commit: str) -> tuple[tuple[str, str], ...]:
-    """(path, blob) of every file of facts, in the order of the record. `commit` is a full id."""
+def record_files(git: GitProcess, commit: str, below: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
+    """(path, blob) of every file of facts, or of those `below` these folders, in the order of the record.
+
+    `commit` is a full id.
+    """
     found = []
-    for line in git.store("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+    for line in git.store("ls-tree", "-r", "-z", "--full-tree", commit, "--", *below).split(b"\0")[:-1]:
         meta, _, path = line.partition(b"\t")
         match = re.fullmatch(_RECORD, path.decode("utf-8", "replace"))
         if match:

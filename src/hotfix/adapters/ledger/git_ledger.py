@@ -1,17 +1,17 @@
 """The Ledger port on a branch: one append = one commit = one compare-and-swap, here and on the remote."""
 
 import re
-import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from hotfix.adapters.git import durable, names, objects
 from hotfix.adapters.git.lock import FileLock
 from hotfix.adapters.git.process import PATIENCE, GitFailed, GitProcess
 from hotfix.adapters.git.remote import Remote
-from hotfix.adapters.ledger import files, history
+from hotfix.adapters.ledger import afar, files, history, refusals
 from hotfix.adapters.ledger.files import Line
-from hotfix.ports import Append, Book, CommitSignature, Verification
+from hotfix.ports import Append, Book, CommitSignature, Outline, Verification
 from hotfix.record import chain, kind, page
+from hotfix.record.chain import Entry
 from hotfix.record.facts import Fact
 from hotfix.record.finding import Finding, Refused, refused
 from hotfix.record.hotfix import fold
@@ -55,12 +55,23 @@ class GitLedger:
         head = self._head(self._refs())
         if not head:
             raise refused("record-empty", "There is no record in this clone yet.", "hotfix start")
-        return self._git.store("rev-list", "--max-parents=0", head).decode().split()[0]
+        return afar.origin(self._git, head)
 
     def read(self) -> Book:
         """See the port."""
         refs = self._refs()
         return self._book(self._head(refs), refs.get(ANCHORED, ""))
+
+    def outline(self) -> Outline:
+        """See the port."""
+        refs = self._refs()
+        head = self._head(refs)
+        level = not self._remote or refs.get(ANCHORED, "") == head
+        return Outline(head, afar.folders(self._git, head), level, bool(self._remote))
+
+    def entries_of(self, head: str, hotfixes: Collection[str]) -> dict[str, tuple[Entry, ...]]:
+        """See the port."""
+        return afar.entries_of(self._git, head, hotfixes)
 
     def evidence(self, hotfix: str, name: str) -> bytes | None:
         """See the port."""
@@ -204,7 +215,7 @@ class GitLedger:
                 if anchor:
                     why = self._refresh() if self._remote else ""
                     if why:
-                        raise _offline(why)
+                        raise refusals.offline(why)
                 refs = self._refs()
                 self._check_seen(refs)
                 head, anchored = refs.get(self._ref, ""), refs.get(ANCHORED, "")
@@ -227,7 +238,7 @@ class GitLedger:
             return True
         unreachable = self._refresh()
         if unreachable:
-            raise _offline(unreachable)
+            raise refusals.offline(unreachable)
         refs = self._refs()
         now = refs.get(ANCHORED, "")
         if now and self._contains(now, commit):
@@ -364,7 +375,7 @@ class GitLedger:
             locked = re.search(_LOCK_OF_GIT, failure.stderr)
             if locked:
                 ours = durable.locks_in_the_way(self._git, self._ref, ANCHORED, SEEN)
-                raise _locked(sorted({locked[1], *ours})) from None
+                raise refusals.locked(sorted({locked[1], *ours})) from None
             raise refused(
                 "record-moved", f"The record branch moved under our feet: {failure.stderr}.", "try again"
             ) from None
@@ -381,20 +392,3 @@ def _seal(hotfix: str, facts: Iterable[Fact], seq: int, previous: str) -> list[b
         sealed.append(line)
         seq, previous = seq + 1, chain.digest(line)
     return sealed
-
-
-def _locked(named: list[str]) -> Refused:
-    return refused(
-        "record-locked",
-        f"git's own lock is in the way: {', '.join(named)}. Some git is at work in this clone, or was killed or lost "
-        "its power in the middle of it.",
-        f"look whether any git runs here: pgrep -a git; where none does: rm {shlex.join(named)}",
-    )
-
-
-def _offline(why: str) -> Refused:
-    return refused(
-        "record-offline",
-        f"This counts only once it is on the remote, and {why}.",
-        "try again when the remote is back; reading and rollback work without it",
-    )

@@ -12,6 +12,8 @@ class Logged(msgspec.Struct, frozen=True, array_like=True):
     id: str
     parents: tuple[str, ...]
     subject: str
+    at: float = 0.0
+    """When it was committed, in seconds since 1970."""
 
 
 class Graph:

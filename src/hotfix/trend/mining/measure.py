@@ -7,6 +7,7 @@ import msgspec
 
 from hotfix.policy.path_kind import kind_of
 from hotfix.policy.rules import Rules
+from hotfix.trend import spread
 from hotfix.trend.mining import wording
 from hotfix.trend.mining.graph import Logged
 from hotfix.trend.mining.tag_name import TagName
@@ -32,6 +33,8 @@ class Measure(msgspec.Struct, frozen=True):
     """The core commits; none where there are very many."""
     branch: bool
     """Whether it merged a branch that is called a hotfix."""
+    made: float | None = None
+    """When the median of them was committed, in seconds since 1970; None where there is none."""
 
 
 class Commit(msgspec.Struct, frozen=True):
@@ -59,15 +62,17 @@ class Detailed(msgspec.Struct, frozen=True):
 
 def measure(commits: Sequence[Logged]) -> Measure:
     """Of all that a release has and the one before it lacks."""
-    core = [
-        commit.id
+    counted = [
+        commit
         for commit in commits
         if len(commit.parents) < 2 and not wording.is_housekeeping(commit.subject)
     ]
+    core = tuple(commit.id for commit in counted)
+    made = spread.median([commit.at for commit in counted]) if counted else None
     branch = any(
         len(commit.parents) > 1 and _HOTFIX_BRANCH.search(commit.subject) is not None for commit in commits
     )
-    return Measure(len(core), tuple(core) if len(core) <= _MOST_KEPT else (), branch)
+    return Measure(len(core), core if len(core) <= _MOST_KEPT else (), branch, made)
 
 
 def detailed(ids: Sequence[str], commits: Mapping[str, Commit], net: Mapping[str, int | None]) -> Detailed:

@@ -23,6 +23,11 @@ class Release(msgspec.Struct, frozen=True):
     before: Tag | None
     """The release that it follows on its line; of the first of a line, the newest of an earlier one."""
 
+    @property
+    def key(self) -> str:
+        """By what its measures are known: a tag that is moved gets another id."""
+        return f"{self.tag.id}:{self.before.id if self.before else ''}"
+
 
 def releases(tags: Sequence[tuple[Tag, TagName]], by: Scheme) -> tuple[Release, ...]:
     """Every release, oldest first. Two tags of one commit, or of one version, are one release."""

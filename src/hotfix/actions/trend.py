@@ -1,0 +1,227 @@
+"""``hotfix trend``: what the record shows over the months. Reads, judges and changes nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from hotfix.actions.lives import lives
+from hotfix.actions.mine import mine, window
+from hotfix.actions.read_rules import read_rules
+from hotfix.actions.trend_from_git import Past, remember, remembered, said
+from hotfix.actions.trend_rows import MonthRow, TrendRow, month_rows, trend_row
+from hotfix.policy.rules import Rules
+from hotfix.ports import Ports
+from hotfix.record import moment
+from hotfix.record.finding import Refused, refused
+from hotfix.trend import advice, components, course, months
+from hotfix.trend.bands import Band
+from hotfix.trend.components import Components
+from hotfix.trend.figures import delivery, discipline, flow, load, places, safety
+from hotfix.trend.figures.figure import Figure
+from hotfix.trend.figures.scene import Deployment, Scene, regular
+from hotfix.trend.hours import Hours
+from hotfix.trend.life import Life
+from hotfix.trend.series import series
+
+_OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What somebody wants to see."""
+
+    tags: str = ""
+    months: int = 24
+    as_of: datetime | None = None
+    names: bool = False
+    """Whether people are called by their names."""
+
+
+class HotfixRow(msgspec.Struct, frozen=True):
+    """One hotfix that the trend counts."""
+
+    hotfix: str
+    title: str
+    shipped: str
+    series: str
+    components: tuple[str, ...]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """The trend, with every hotfix that it goes by."""
+
+    since: str
+    until: str
+    zone: str
+    hotfixes: tuple[HotfixRow, ...]
+    months: tuple[MonthRow, ...]
+    status: Band
+    mean: float | None
+    trend: TrendRow
+    told: tuple[str, ...]
+    """Status, trend and cumulative sum as sentences, each with what it goes by."""
+    advice: str
+    figures: tuple[Figure, ...]
+    tags: str
+    """Which tags tell of other deployments; empty where none do."""
+
+
+def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
+    """The trend of the record as this clone has it."""
+    rules = _rules(ports)
+    zone = ZoneInfo(rules.trend.zone)
+    now = (wanted.as_of or ports.clock.now()).astimezone(zone)
+    rows, begun = lives(ports)
+    if not begun:
+        raise refused(
+            "trend-no-record",
+            "No hotfix is on record yet, so the record shows no trend.",
+            "hotfix trend --from-git shows what this repository's tags and commits tell",
+        )
+    until = moment.to_text(now)
+    since = max(moment.to_text(window(now, wanted.months)), begun)
+    scene = _scene(
+        ports,
+        past,
+        rules,
+        tuple(_as_of(life, until) for life in rows if life.started <= until),
+        since,
+        until,
+        wanted,
+    )
+    scene = msgspec.structs.replace(scene, known_since=begun)
+    counted = [life for life in scene.lives if life.is_hotfix and since <= life.shipped <= until]
+    month_of = {life.id: months.name(moment.from_text(life.shipped).astimezone(zone)) for life in counted}
+    found = course.course(
+        months.counted(
+            list(month_of.values()),
+            [month_of[life.id] for life in counted if scene.series.get(life.id) == life.id],
+            moment.from_text(since).astimezone(zone),
+            now,
+        )
+    )
+    hours = Hours(zone, rules.trend.begins, rules.trend.ends)
+    figures = _figures(scene, hours, names=wanted.names)
+    gates = Counter(gate for life in counted for gate in life.overridden)
+    return Result(
+        since=since,
+        until=until,
+        zone=rules.trend.zone,
+        hotfixes=tuple(
+            HotfixRow(
+                life.id,
+                life.title,
+                life.shipped,
+                scene.series.get(life.id, ""),
+                scene.components.get(life.id, ()),
+            )
+            for life in counted
+        ),
+        months=month_rows(found),
+        status=found.status,
+        mean=found.mean,
+        trend=trend_row(found),
+        told=course.in_words(found),
+        advice=advice.advice(found, advice.components_of(figures), gates.most_common()),
+        figures=figures,
+        tags=scene.tags,
+    )
+
+
+def _as_of(life: Life, until: str) -> Life:
+    """The row without ships that came later."""
+    if not life.ships or life.ships[-1].begun <= until:
+        return life
+    return msgspec.structs.replace(life, ships=tuple(ship for ship in life.ships if ship.begun <= until))
+
+
+def _rules(ports: Ports) -> Rules:
+    """Today's rules; where trunk has none that can be read, the defaults, and that is said."""
+    try:
+        return read_rules(ports).rules
+    except Refused as error:
+        ports.narrate(f"by the defaults, since no policy can be read: {error}")
+        return Rules(service="")
+
+
+def _scene(
+    ports: Ports, past: Past, rules: Rules, rows: tuple[Life, ...], since: str, until: str, wanted: Wanted
+) -> Scene:
+    owned = _components(ports, rules)
+    of = {life.id: owned.of_all(life.paths) for life in rows if life.paths}
+    made = past.history.made([fix for life in rows for fix in life.fixes[-1:]])
+    named, told = _deployments(past, wanted.tags or rules.trend.tags, since, until)
+    return Scene(
+        now=until,
+        since=since,
+        lives=tuple(
+            msgspec.structs.replace(life, committed=_moment(made[life.fixes[-1]]))
+            if life.fixes and life.fixes[-1] in made
+            else life
+            for life in rows
+        ),
+        series=series(rows, of),
+        components=of,
+        deployments=regular(named, rows),
+        tags=told,
+        shares=_shares(ports, past, owned, until) if of else {},
+        budget=rules.budget.detection_to_deployment,
+        way_back=rules.budget.way_back,
+    )
+
+
+def _moment(seconds: float) -> str:
+    return moment.to_text(datetime.fromtimestamp(seconds, UTC))
+
+
+def _components(ports: Ports, rules: Rules) -> Components:
+    """By the policy, else by whom trunk says the files belong to, else by folder."""
+    if rules.components:
+        return components.by_policy(rules.components)
+    try:
+        trunk = ports.git.trunk(rules.trunk)
+    except Refused:
+        return Components(())
+    owners = next((raw for path in _OWNERS if (raw := ports.git.file_at(trunk.commit, path))), b"")
+    return components.by_owners(owners.decode("utf-8", "replace"))
+
+
+def _deployments(past: Past, pattern: str, since: str, until: str) -> tuple[Sequence[Deployment], str]:
+    """(what tags tell of deployments in the window, which tags these are)."""
+    known = remembered(past.notebook)
+    before = len(known.measures)
+    begin, end = moment.from_text(since), moment.from_text(until)
+    mined = mine(past.history, pattern, begin, end, known, said(past.notebook), past.narrate)
+    if len(known.measures) != before:
+        remember(past, known)
+    found = []
+    for one in mined.events:
+        made = known.measures[one.release.key].made
+        at = one.release.tag.at
+        lead = max(at - made, 0.0) if made is not None else None
+        found.append(Deployment(one.release.tag.name, one.release.tag.commit, _moment(at), lead))
+    return found, f"tags {mined.production.pattern}" if found else ""
+
+
+def _shares(ports: Ports, past: Past, owned: Components, until: str) -> dict[str, int]:
+    """By component, how many of trunk's commits of the last 180 days changed it."""
+    try:
+        trunk = ports.git.trunk().commit
+    except Refused:
+        return {}
+    since = moment.from_text(until).timestamp() - places.DAYS * 86400
+    return Counter(name for paths in past.history.changed(trunk, since) for name in owned.of_all(paths))
+
+
+def _figures(scene: Scene, hours: Hours, *, names: bool) -> tuple[Figure, ...]:
+    every = (
+        *delivery.figures(scene),
+        *flow.figures(scene),
+        *safety.figures(scene),
+        *places.figures(scene),
+        *load.figures(scene, hours),
+        *discipline.figures(scene),
+    )
+    return every if names else tuple(map(load.without_names, every))
