@@ -36,6 +36,8 @@ def text() -> str:
         command = cli.get_command(click.Context(cli), verb)
         if command is not None:
             parts.append(_help(f"hotfix {verb}", command))
+        if isinstance(command, click.Group):
+            parts += [_help(f"hotfix {verb} {name}", below) for name, below in command.commands.items()]
     return "\n".join(parts)
 
 

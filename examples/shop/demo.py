@@ -45,7 +45,7 @@ def decide_and_pick(story: Story) -> None:
     story.chapter(
         "Olga is on call. She decides that this cannot wait", "The faster ways out are considered first."
     )
-    words = ["--severity", "SEV2", "--detected", "35m", "--answer", "yes"]
+    words = ["--severity", "SEV2", "--detected", "35m", "--detected-by", "staff", "--answer", "yes"]
     words += ["--impact", "one order in nine begins with this e-mail"]
     words += ["--not-flag", "no flag guards the reminder query"]
     words += ["--not-return", f"{LIVE} also carries a payment change that must stay"]
@@ -75,7 +75,9 @@ def aftermath(story: Story) -> None:
     olga = story.world.olga
     story.chapter("Production is well. What is left: trunk, and what was learned")
     story.run(olga, "hotfix", "land")
-    story.run(olga, "hotfix", "postmortem")
+    story.run(olga, "hotfix", "postmortem", "--html")
+    story.say("No alert fired, so that the record drafts an action. Olga takes it up:")
+    story.run(olga, "hotfix", "action", "take", "HF-1", "no-alert", "--owner", olga.email)
     story.run(olga, "hotfix", "log", "--verify")
     story.run(olga, "hotfix", "status")
     story.say("Closing is refused as long as the judgements that only people can make are missing:")
@@ -164,6 +166,8 @@ def bad(story: Story) -> None:
     story.check("e-mails are still off: the next fix has to be better", not world.goes_out("web-1"))
     story.run(world.olga, "hotfix", "status")
     story.run(world.olga, "hotfix", "log", "--verify")
+    story.say("What happened is written already; what it means is for people to write:")
+    story.run(world.olga, "hotfix", "postmortem", "--html")
 
 
 def _lacks_unreleased(world: World, unit: str) -> bool:

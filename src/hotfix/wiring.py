@@ -204,6 +204,7 @@ def open_proving(start: Path, narrate: Callable[[str], None]) -> "Proving":
 
 def open_past(start: Path, narrate: Callable[[str], None]) -> tuple["Past", Callable[[], str]]:
     """What it takes to look at any repository's past, and who is asking: no policy, no record, no remote."""
+    from hotfix.actions.lives import declared
     from hotfix.actions.trend_from_git import Past
     from hotfix.adapters.git.past import GitHistory
     from hotfix.adapters.notebook import FileNotebook
@@ -211,7 +212,9 @@ def open_past(start: Path, narrate: Callable[[str], None]) -> tuple["Past", Call
     sweep(_end_what_ran_in)
     git = GitProcess(start, many=True)
     notebook = FileNotebook(git.layout.common_dir / "hotfix" / "trend")
-    past = Past(GitHistory(git), notebook, SystemClock(), narrate)
+    past = Past(
+        GitHistory(git), notebook, SystemClock(), narrate, lambda: declared(open_ports(start, narrate))
+    )
     return past, Repository(git, Remote(git), bytes).identity
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hotfix.lifecycle.postmortem import BOXES
+from hotfix.lifecycle.postmortem.box import BOXES
 from stories.world import LIVE, World
 
 
@@ -26,7 +26,7 @@ def test_the_facts_are_filled_in_and_the_judgement_is_not(world: World) -> None:
     assert said["empty_boxes"] == list(BOXES)
     assert said["document"] == text
     assert "every total is wrong" in text
-    assert "Ended **validated**" in text
+    assert "- Ended validated: every check green" in text
     assert "State: **draft**" in text
 
 

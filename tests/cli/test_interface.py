@@ -58,6 +58,7 @@ def test_every_verb_answers_in_json_through_a_whole_life(world: World) -> None:
         "log",
         "origin",
         "postmortem",
+        "action",
         "rollback",
         "doctor",
     ):

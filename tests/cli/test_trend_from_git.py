@@ -187,7 +187,7 @@ def test_the_second_run_reads_no_history_and_says_the_same(ask: Ask, shop: Path)
     assert "commits; measuring" in first.err
     assert second.err == ""
     assert second.result == first.result
-    kept = shop / "hotfix" / "trend" / "measured-2.json"
+    kept = shop / "hotfix" / "trend" / "measured-3.json"
     kept.write_text("not what was written")
     assert ask(*since_then("--json")).result == first.result
 

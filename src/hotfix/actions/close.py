@@ -4,6 +4,7 @@ import msgspec
 
 from hotfix.actions.find import find
 from hotfix.actions.judge import reviews_owed
+from hotfix.actions.postmortem import open_suggestions
 from hotfix.actions.read_rules import now_text
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.ports import Append, Book, Ports
@@ -24,12 +25,13 @@ def close(ports: Ports, id: str | None, abandon: str) -> Result:
     """Close, or abandon with the reason `abandon`; refuses with everything that is missing and who owes it."""
     in_force, hotfix, _ = up_to_date(ports, id)
     outcome, because = ("abandoned", abandon) if abandon else ("learned", "validated, landed and learned")
+    waiting = () if abandon else open_suggestions(ports, in_force.rules, hotfix)
     fact = Closed(at=now_text(ports), by=in_force.by, outcome=outcome, because=because)
 
     def decide(book: Book) -> Append:
         now = find(book, hotfix.id)
         owed = reviews_owed(ports, now, in_force.rules, in_force.signers)
-        findings = may_abandon(now, owed) if abandon else missing(now, owed)
+        findings = may_abandon(now, owed) if abandon else missing(now, owed, waiting)
         if findings:
             raise Refused(*findings)
         return Append(hotfix.id, (fact,))

@@ -39,6 +39,12 @@ def lives(ports: Ports) -> tuple[tuple[Life, ...], str]:
     return tuple(found[id].life for id in outline.folders), begun
 
 
+def declared(ports: Ports) -> dict[str, str]:
+    """By release: the hotfix on record that shipped it."""
+    rows, _ = lives(ports)
+    return {ship.release: life.id for life in rows for ship in life.ships if ship.purpose == "hotfix"}
+
+
 def _row(outline: Outline, id: str, entries: tuple[Entry, ...]) -> _Kept:
     life = life_of(fold(id, (entry.fact for entry in entries)))
     return _Kept(outline.folders[id], life.started or entries[0].fact.at, life)

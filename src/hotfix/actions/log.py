@@ -9,7 +9,7 @@ from hotfix.ports import Ports, Signers, Unverified, Verification
 from hotfix.record.canonical import sha256
 from hotfix.record.chain import Entry
 from hotfix.record.facts import RulesRead
-from hotfix.record.finding import Finding, Refused
+from hotfix.record.finding import Finding, Refused, refused
 from hotfix.record.parts import Evidence
 
 
@@ -26,9 +26,18 @@ class Verdict(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def log(ports: Ports, id: str | None) -> tuple[Entry, ...]:
-    """The entries, of one hotfix or of all."""
+def log(ports: Ports, id: str | None, seq: int | None = None) -> tuple[Entry, ...]:
+    """The entries, of one hotfix or of all; or the one with the number `seq`."""
     book = ports.ledger.read()
+    if seq is not None:
+        found = tuple(entry for entry in book.entries if entry.seq == seq)
+        if not found:
+            raise refused(
+                "log-no-seq",
+                f"There is no fact {seq} on record; the last is {book.next_seq - 1}.",
+                "hotfix log",
+            )
+        return found
     if id is not None:
         find(book, id)
     return tuple(entry for entry in book.entries if id is None or entry.hotfix == id)

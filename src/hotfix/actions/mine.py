@@ -16,7 +16,7 @@ from hotfix.trend.mining.ladder import Seen, Usual
 from hotfix.trend.mining.measure import Commit, Detailed, Measure
 from hotfix.trend.mining.production import Production
 from hotfix.trend.mining.release import Release
-from hotfix.trend.mining.verdicts import Said
+from hotfix.trend.mining.verdicts import Words
 
 _SLACK = 60 * 86400.0
 """Seconds before the oldest release that is compared: commits are older than their releases."""
@@ -48,10 +48,10 @@ def mine(
     since: datetime,
     now: datetime,
     known: Known,
-    said: Mapping[str, Said],
+    words: Words,
     narrate: Callable[[str], None],
 ) -> Mined:
-    """Every release since `since`, judged. What is measured anew is put into `known`; `said` is by the id of the tag."""
+    """Every release since `since`, judged. What is measured anew is put into `known`."""
     tags = [tag for tag in past.tags() if tag.at <= now.timestamp()]
     chosen = production.choose(tags, now.timestamp(), pattern)
     every = release.releases(chosen.tags, scheme.scheme(chosen.tags))
@@ -59,7 +59,7 @@ def mine(
     read = _measure(past, wanted, known, narrate)
     usuals = _usuals(wanted, known)
     _look(past, wanted, usuals, known, narrate)
-    found = [verdicts.with_words(_judge(one, usuals[one.tag.id], known), said) for one in wanted]
+    found = [verdicts.with_words(_judge(one, usuals[one.tag.id], known), words) for one in wanted]
     events = event.in_series(event.together(found))
     inside = [one for one in events if one.release.tag.at >= since.timestamp()]
     return Mined(chosen, every[0].tag.at if every else now.timestamp(), tuple(inside), read)

@@ -1,15 +1,26 @@
 """``hotfix postmortem``: draw the document from the record, keep what people wrote, record what is still empty."""
 
+import difflib
+from zoneinfo import ZoneInfo
+
 import msgspec
 
-from hotfix.actions.read_rules import now_text
+from hotfix.actions.lives import lives
+from hotfix.actions.owners import owners
+from hotfix.actions.read_rules import InForce, now_text
 from hotfix.actions.up_to_date import up_to_date
-from hotfix.lifecycle import postmortem as stage
+from hotfix.lifecycle.postmortem import box, markdown
+from hotfix.lifecycle.postmortem.document import Document, Suggestion
+from hotfix.policy.rules import Rules
 from hotfix.ports import Append, Ports
-from hotfix.questions.clocks import clocks
+from hotfix.questions.postmortem.context import Around
+from hotfix.questions.postmortem.document import document
+from hotfix.questions.postmortem.suggestions import Limits
+from hotfix.questions.postmortem.told import tell
 from hotfix.record import moment
 from hotfix.record.canonical import sha256
 from hotfix.record.facts import PostmortemWritten
+from hotfix.record.hotfix import Hotfix
 from hotfix.record.parts import Evidence
 
 
@@ -18,27 +29,79 @@ class Result(msgspec.Struct, frozen=True):
 
     hotfix: str
     document: str
+    """As Markdown."""
+    review: Document
+    """The same as data."""
     empty_boxes: tuple[str, ...]
+    open_suggestions: tuple[str, ...]
     sha256: str
+    """Of what is on record: the document without names."""
+    changed: tuple[str, ...]
+    """Lines that the record wrote otherwise the last time, with a ``-``, and what it writes now, with a ``+``."""
 
 
-def postmortem(ports: Ports, id: str | None, earlier: str) -> Result:
-    """Draw the document; `earlier` is what people have edited so far (empty: what the record has)."""
+def postmortem(ports: Ports, id: str | None, earlier: str, *, names: bool = False) -> Result:
+    """Draw the document; `earlier` is what people have edited so far (empty: what the record has).
+
+    With `names` people are called by them in what is returned; what goes on record has roles only.
+    """
     in_force, hotfix, _ = up_to_date(ports, id)
     last = hotfix.after.postmortem
-    kept = (ports.ledger.evidence(hotfix.id, last.evidence.name) if last else None) or b""
-    boxes = stage.written(kept.decode("utf-8", "replace")) | stage.written(earlier)
-    times = clocks(hotfix)
-    document = stage.render(
-        hotfix, times.known(), times.longest_gap(), in_force.rules.budget.detection_to_deployment, boxes
+    kept = ((ports.ledger.evidence(hotfix.id, last.evidence.name) if last else None) or b"").decode(
+        "utf-8", "replace"
     )
-    raw = document.encode("utf-8", "replace")
+    boxes = box.written(kept) | box.written(earlier)
+    drawn = draw(ports, in_force.rules, hotfix, boxes)
+    text = markdown.render(drawn)
+    raw = text.encode("utf-8", "replace")
     digest = sha256(raw)
+    if last is None or last.evidence.sha256 != digest:
+        _record(ports, in_force, hotfix, drawn, raw)
+    shown = draw(ports, in_force.rules, hotfix, boxes, names=True) if names else drawn
+    return Result(
+        hotfix.id,
+        markdown.render(shown),
+        shown,
+        drawn.empty_boxes,
+        tuple(one.code for one in drawn.open_suggestions),
+        digest,
+        _changed(kept, text),
+    )
+
+
+def draw(
+    ports: Ports, rules: Rules, hotfix: Hotfix, boxes: dict[str, str], *, names: bool = False
+) -> Document:
+    """The document, from the record as this clone has it."""
+    head = ports.ledger.outline().head
+    told = tell(hotfix.id, ports.ledger.entries_of(head, [hotfix.id])[hotfix.id], names=names)
+    rows, begun = lives(ports)
+    owned = owners(ports, rules)
+    around = Around(rows, {life.id: owned.of_all(life.paths) for life in rows if life.paths}, begun)
+    zone = ZoneInfo(rules.trend.zone) if rules.trend.zone != "UTC" else None
+    limits = Limits(rules.budget.detection_to_deployment, rules.budget.way_back)
+    return document(told, around, boxes, limits, zone)
+
+
+def open_suggestions(ports: Ports, rules: Rules, hotfix: Hotfix) -> tuple[Suggestion, ...]:
+    """What rules draft of this hotfix and nobody has answered yet."""
+    return draw(ports, rules, hotfix, {}).open_suggestions
+
+
+def _record(ports: Ports, in_force: InForce, hotfix: Hotfix, drawn: Document, raw: bytes) -> None:
     at = now_text(ports)
     name = f"postmortem-{moment.for_a_name(at)}.md"  # evidence is never overwritten
     fact = PostmortemWritten(
-        at=at, by=in_force.by, evidence=Evidence(name, digest), empty_boxes=stage.empty(boxes)
+        at=at, by=in_force.by, evidence=Evidence(name, sha256(raw)), empty_boxes=drawn.empty_boxes
     )
-    if last is None or last.evidence.sha256 != digest:
-        ports.ledger.append(lambda _: Append(hotfix.id, (fact,), {name: raw}), anchor=True)
-    return Result(hotfix.id, document, fact.empty_boxes, digest)
+    ports.ledger.append(lambda _: Append(hotfix.id, (fact,), {name: raw}), anchor=True)
+
+
+def _changed(before: str, now: str) -> tuple[str, ...]:
+    """What the record writes otherwise; of the first document, nothing."""
+    if not before:
+        return ()
+    lines = difflib.unified_diff(
+        box.without(before).splitlines(), box.without(now).splitlines(), lineterm="", n=0
+    )
+    return tuple(line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---"))

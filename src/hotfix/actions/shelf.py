@@ -11,14 +11,36 @@ from pathlib import Path
 import msgspec
 
 from hotfix.ports import Outline, Ports
+from hotfix.record.actions import Action
 from hotfix.record.chain import Entry
 from hotfix.record.hotfix import Hotfix, fold
 from hotfix.record.page import headline
 
-CLOSED = "closed-1.json"
+CLOSED = "closed-2.json"
 """The number changes with what is remembered, so that nothing is taken for something else."""
 LONG = 200
 """Hotfixes from which on remembering pays, and a person is told that the first look takes time."""
+
+
+class Closed(msgspec.Struct, frozen=True, array_like=True):
+    """What is remembered of a closed hotfix."""
+
+    folder: str
+    """The id of all that is on record of it."""
+    seq: int
+    """Its highest."""
+    owed: tuple[Action, ...] = ()
+    """Its actions that nobody has closed yet."""
+
+
+class Look(msgspec.Struct, frozen=True):
+    """The record, as far as who only looks needs it."""
+
+    hotfixes: tuple[Hotfix, ...]
+    """Those that are not closed."""
+    extent: "Extent"
+    owed: tuple[tuple[str, Action], ...]
+    """(hotfix, action) of everything that is not done yet, of closed ones too."""
 
 
 class Extent(msgspec.Struct, frozen=True):
@@ -39,26 +61,36 @@ def is_closed(hotfix: Hotfix) -> bool:
     return headline(hotfix).startswith("closed")
 
 
-def open_ones(ports: Ports) -> tuple[list[Hotfix], Extent] | None:
-    """Every hotfix that is not closed, and how far the record goes; None where only reading all of it can tell."""
+def open_ones(ports: Ports) -> Look | None:
+    """Every hotfix that is not closed, and what closed ones still owe; None where only reading all of it can tell."""
     outline = ports.ledger.outline()
     if not outline.level:
         return None  # which facts the remote lacks stands in their numbers
     file = place(ports, CLOSED) if len(outline.folders) > LONG else None
     known = _remembered(file)
-    closed = {id: told for id, told in known.items() if outline.folders.get(id) == told[0]}
+    closed = {id: told for id, told in known.items() if outline.folders.get(id) == told.folder}
     entries = read_folders(ports, outline, [id for id in outline.folders if id not in closed])
     if entries is None:
         return None
     hotfixes = {id: fold(id, (entry.fact for entry in its)) for id, its in entries.items()}
-    over = {id for id, hotfix in hotfixes.items() if is_closed(hotfix)}
-    closed |= {id: (outline.folders[id], entries[id][-1].seq) for id in over}
+    closed |= {
+        id: Closed(outline.folders[id], entries[id][-1].seq, owed_by(hotfix))
+        for id, hotfix in hotfixes.items()
+        if is_closed(hotfix)
+    }
     if closed != known:
         keep(file, msgspec.json.encode(closed))
-    last = max((entry.seq for its in entries.values() for entry in its[-1:]), default=0)
-    extent = max([last, *(seq for _, seq in closed.values())])
-    still = [hotfix for id, hotfix in hotfixes.items() if id not in over]
-    return still, Extent(extent, extent if outline.remote else -1)
+    still = tuple(hotfix for id, hotfix in hotfixes.items() if id not in closed)
+    seqs = [entries[hotfix.id][-1].seq for hotfix in still] + [told.seq for told in closed.values()]
+    last = max(seqs, default=0)
+    owed = [(id, item) for id, told in closed.items() for item in told.owed]
+    owed += [(hotfix.id, item) for hotfix in still for item in owed_by(hotfix)]
+    return Look(still, Extent(last, last if outline.remote else -1), tuple(owed))
+
+
+def owed_by(hotfix: Hotfix) -> tuple[Action, ...]:
+    """Its actions that nobody has closed."""
+    return tuple(item for item in hotfix.actions.items.values() if item.closed is None)
 
 
 def read_folders(
@@ -100,9 +132,8 @@ def recall(file: Path | None) -> bytes:
         return b""
 
 
-def _remembered(file: Path | None) -> dict[str, tuple[str, int]]:
-    """(folder's id, highest seq) of each closed hotfix."""
+def _remembered(file: Path | None) -> dict[str, Closed]:
     try:
-        return msgspec.json.decode(recall(file), type=dict[str, tuple[str, int]])
+        return msgspec.json.decode(recall(file), type=dict[str, Closed])
     except msgspec.MsgspecError:
         return {}

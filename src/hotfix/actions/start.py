@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from hotfix.actions.find import next_id
+from hotfix.actions.action import listed
+from hotfix.actions.find import find, next_id
 from hotfix.actions.read_rules import read_rules, require_person
 from hotfix.actions.return_to_release import consider
 from hotfix.actions.up_to_date import refuse_another_trunk
 from hotfix.lifecycle import start as stage
+from hotfix.lifecycle.action import Standing
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.duration import span
 from hotfix.policy.rules import Rules
@@ -36,6 +38,8 @@ class Wanted(msgspec.Struct, frozen=True):
     impact_since: str = ""
     returning: bool = False
     """Whether the way out is to return to the release before; `not_return` then says why that is good enough."""
+    detected_by: str = ""
+    follows: str = ""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -48,6 +52,8 @@ class Result(msgspec.Struct, frozen=True):
     profile: str
     gate: Gate
     next: str
+    overdue: tuple[Standing, ...]
+    """Actions of earlier hotfixes that are past their day."""
 
 
 def second_way_out(ports: Ports, environment: str) -> Return:
@@ -91,6 +97,8 @@ def start(ports: Ports, wanted: Wanted, ask: Callable[[str], str] | None = None)
         profile=rules.profile,
         introduced_at=moment.to_text(_moment(wanted.introduced, now)) if wanted.introduced else "",
         impact_since=moment.to_text(_moment(wanted.impact_since, now)) if wanted.impact_since else "",
+        detected_by=wanted.detected_by,
+        follows=_followed(ports, wanted.follows),
     )
     gate = stage.gate(fold("", [fact]), rules)
     if gate.state != "open":
@@ -111,7 +119,13 @@ def start(ports: Ports, wanted: Wanted, ask: Callable[[str], str] | None = None)
         next=f"hotfix rollback {reserved[-1]} --release"
         if wanted.returning
         else f"hotfix pick FIX --hotfix {reserved[-1]}",
+        overdue=listed(ports, None, overdue=True),
     )
+
+
+def _followed(ports: Ports, id: str) -> str:
+    """The hotfix that this one follows up; refused where there is no such one."""
+    return find(ports.ledger.read(), id).id if id else ""
 
 
 def _answers(rules: Rules, wanted: Wanted, ask: Callable[[str], str] | None) -> tuple[str, ...]:

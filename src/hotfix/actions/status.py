@@ -7,8 +7,9 @@ import msgspec
 from hotfix.actions.find import find
 from hotfix.actions.judge import judge, overrides, reviews_owed
 from hotfix.actions.places import RESOLVING, STATE
-from hotfix.actions.shelf import Extent, is_closed, open_ones
+from hotfix.actions.shelf import Extent, is_closed, open_ones, owed_by
 from hotfix.lifecycle import override
+from hotfix.lifecycle.action import Standing, State, standing
 from hotfix.lifecycle.gate import Gate
 from hotfix.policy.path_kind import POLICY_FILE
 from hotfix.policy.rules import Rules, from_plain
@@ -18,6 +19,8 @@ from hotfix.questions.by_hand import Unit, by_hand
 from hotfix.questions.clocks import Clocks, clocks
 from hotfix.questions.looked_back import Owed
 from hotfix.questions.next_command import next_command
+from hotfix.record import moment
+from hotfix.record.actions import Action
 from hotfix.record.finding import Refused
 from hotfix.record.hotfix import Hotfix, fold_all
 from hotfix.record.page import headline
@@ -52,25 +55,36 @@ class Status(msgspec.Struct, frozen=True):
     entries: int
     anchored: int
     """The highest seq that the remote is known to have; -1 without a remote."""
+    overdue: tuple[Standing, ...] = ()
+    """Actions past their day; of closed hotfixes too, unless one was asked for."""
 
 
 def status(ports: Ports, id: str | None, *, everything: bool) -> Status:
     """The record as this clone has it: works with the remote gone."""
-    if id is None and not everything:
-        from_afar = open_ones(ports)
-        if from_afar is not None:
-            return _status(ports, *from_afar)
+    look = open_ones(ports) if id is None and not everything else None
+    if look is not None:
+        return _status(ports, look.hotfixes, look.extent, look.owed)
     book = ports.ledger.read()
+    extent = Extent(book.next_seq - 1, book.anchored)
     if id is not None:
-        chosen = [find(book, id)]
-    else:
-        every = fold_all(book.entries).values()
-        chosen = [one for one in every if everything or not is_closed(one)]
-    return _status(ports, chosen, Extent(book.next_seq - 1, book.anchored))
+        one = find(book, id)
+        return _status(ports, [one], extent, [(id, item) for item in owed_by(one)])
+    every = list(fold_all(book.entries).values())
+    chosen = [one for one in every if everything or not is_closed(one)]
+    return _status(ports, chosen, extent, [(one.id, item) for one in every for item in owed_by(one)])
 
 
-def _status(ports: Ports, chosen: Sequence[Hotfix], extent: Extent) -> Status:
-    return Status(tuple(_one(ports, extent, hotfix) for hotfix in chosen), extent.entries, extent.anchored)
+def _status(
+    ports: Ports, chosen: Sequence[Hotfix], extent: Extent, owed: Sequence[tuple[str, Action]]
+) -> Status:
+    today = moment.to_text(ports.clock.now())[:10]
+    standings = [standing(id, item, today) for id, item in owed]
+    return Status(
+        tuple(_one(ports, extent, hotfix) for hotfix in chosen),
+        extent.entries,
+        extent.anchored,
+        tuple(sorted((one for one in standings if one.state is State.OVERDUE), key=lambda one: one.due)),
+    )
 
 
 def _one(ports: Ports, extent: Extent, hotfix: Hotfix) -> One:

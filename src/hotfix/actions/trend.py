@@ -9,14 +9,15 @@ import msgspec
 
 from hotfix.actions.lives import lives
 from hotfix.actions.mine import mine, window
+from hotfix.actions.owners import owners
 from hotfix.actions.read_rules import read_rules
-from hotfix.actions.trend_from_git import Past, remember, remembered, said
+from hotfix.actions.trend_from_git import Past, remember, remembered
 from hotfix.actions.trend_rows import MonthRow, TrendRow, month_rows, trend_row
 from hotfix.policy.rules import Rules
 from hotfix.ports import Ports
 from hotfix.record import moment
 from hotfix.record.finding import Refused, refused
-from hotfix.trend import advice, components, course, months
+from hotfix.trend import advice, course, months
 from hotfix.trend.bands import Band
 from hotfix.trend.components import Components
 from hotfix.trend.figures import delivery, discipline, flow, load, places, safety
@@ -24,9 +25,8 @@ from hotfix.trend.figures.figure import Figure
 from hotfix.trend.figures.scene import Deployment, Scene, regular
 from hotfix.trend.hours import Hours
 from hotfix.trend.life import Life
+from hotfix.trend.mining.verdicts import Words
 from hotfix.trend.series import series
-
-_OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -149,7 +149,7 @@ def _rules(ports: Ports) -> Rules:
 def _scene(
     ports: Ports, past: Past, rules: Rules, rows: tuple[Life, ...], since: str, until: str, wanted: Wanted
 ) -> Scene:
-    owned = _components(ports, rules)
+    owned = owners(ports, rules)
     of = {life.id: owned.of_all(life.paths) for life in rows if life.paths}
     made = past.history.made([fix for life in rows for fix in life.fixes[-1:]])
     named, told = _deployments(past, wanted.tags or rules.trend.tags, since, until)
@@ -176,24 +176,12 @@ def _moment(seconds: float) -> str:
     return moment.to_text(datetime.fromtimestamp(seconds, UTC))
 
 
-def _components(ports: Ports, rules: Rules) -> Components:
-    """By the policy, else by whom trunk says the files belong to, else by folder."""
-    if rules.components:
-        return components.by_policy(rules.components)
-    try:
-        trunk = ports.git.trunk(rules.trunk)
-    except Refused:
-        return Components(())
-    owners = next((raw for path in _OWNERS if (raw := ports.git.file_at(trunk.commit, path))), b"")
-    return components.by_owners(owners.decode("utf-8", "replace"))
-
-
 def _deployments(past: Past, pattern: str, since: str, until: str) -> tuple[Sequence[Deployment], str]:
     """(what tags tell of deployments in the window, which tags these are)."""
     known = remembered(past.notebook)
     before = len(known.measures)
     begin, end = moment.from_text(since), moment.from_text(until)
-    mined = mine(past.history, pattern, begin, end, known, said(past.notebook), past.narrate)
+    mined = mine(past.history, pattern, begin, end, known, Words(), past.narrate)
     if len(known.measures) != before:
         remember(past, known)
     found = []
@@ -202,7 +190,7 @@ def _deployments(past: Past, pattern: str, since: str, until: str) -> tuple[Sequ
         at = one.release.tag.at
         lead = max(at - made, 0.0) if made is not None else None
         found.append(Deployment(one.release.tag.name, one.release.tag.commit, _moment(at), lead))
-    return found, f"tags {mined.production.pattern}" if found else ""
+    return found, f"tags {mined.production.pattern}" if mined.production.tags else ""
 
 
 def _shares(ports: Ports, past: Past, owned: Components, until: str) -> dict[str, int]:

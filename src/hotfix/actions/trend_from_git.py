@@ -1,7 +1,7 @@
 """``hotfix trend --from-git``: the trend of a repository that has only its tags; no policy, no record, no remote."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -14,13 +14,14 @@ from hotfix.ports.history import History, Notebook
 from hotfix.record import moment
 from hotfix.record.finding import refused
 from hotfix.trend import bands, course, months
+from hotfix.trend.advice import advice
 from hotfix.trend.mining import verdicts
 from hotfix.trend.mining.event import Found
 from hotfix.trend.mining.ladder import Class
 from hotfix.trend.mining.production import Tag
-from hotfix.trend.mining.verdicts import Precision, Said
+from hotfix.trend.mining.verdicts import Precision, Said, Words
 
-MEASURED, JUDGED = "measured-2.json", "judged.jsonl"
+MEASURED, JUDGED = "measured-3.json", "judged.jsonl"
 """The number changes with what is measured, so that nothing is taken for something else."""
 
 
@@ -31,6 +32,8 @@ class Past(NamedTuple):
     notebook: Notebook
     clock: Clock
     narrate: Callable[[str], None]
+    declared: Callable[[], Mapping[str, str]] = dict
+    """By release: the hotfix on record that shipped it; nothing where there is no record."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -83,6 +86,7 @@ class Result(msgspec.Struct, frozen=True):
     cusum: str
     told: tuple[str, ...]
     """Status, trend and cumulative sum as sentences, each with what it goes by."""
+    advice: str
     components: tuple[tuple[str, int], ...]
     """Folders that hotfixes changed most, and in how many events."""
     precision: tuple[Precision, ...]
@@ -95,7 +99,8 @@ def trend(past: Past, wanted: Wanted) -> Result:
     since = window(now, wanted.months)
     known = remembered(past.notebook)
     before = len(known.measures), len(known.details)
-    mined = mine(past.history, wanted.pattern, since, now, known, said(past.notebook), past.narrate)
+    words = Words(said(past.notebook), past.declared())
+    mined = mine(past.history, wanted.pattern, since, now, known, words, past.narrate)
     if not mined.production.tags:
         raise refused(
             "trend-no-tags",
@@ -180,6 +185,7 @@ def _result(mined: Mined, since: datetime, now: datetime) -> Result:
         trend=trend_row(found),
         cusum=course.in_words(found)[2],
         told=course.in_words(found),
+        advice=advice(found, folders.most_common(5), ()),
         components=tuple(folders.most_common(5)),
         precision=verdicts.precision(mined.events),
     )

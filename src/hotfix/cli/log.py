@@ -11,10 +11,13 @@ from hotfix.record.kind import kind_of
 @click.command()
 @options.the_hotfix
 @click.option("--verify", is_flag=True, help="Walk the whole record: chain, history, signatures, anchor.")
+@click.option("--seq", type=click.IntRange(1), help="The one fact with this number, in full.")
 @options.as_json
 @click.pass_context
-def command(ctx: click.Context, hotfix: str | None, verify: bool, json: bool) -> None:
+def command(ctx: click.Context, hotfix: str | None, verify: bool, seq: int | None, json: bool) -> None:
     """The record, a line per fact; with --verify, whether it can be believed.
+
+    A postmortem names the facts that it stands on by their numbers: --seq shows such a fact with all that it says.
 
     --verify names the first entry that was changed, moved or removed, says whose signatures
     count, and what the remote does not have yet. It ends with exit 1 where anything is wrong.
@@ -23,8 +26,8 @@ def command(ctx: click.Context, hotfix: str | None, verify: bool, json: bool) ->
 
     ports = options.ports(ctx)
     if not verify:
-        entries = log.log(ports, hotfix)
-        output.result(entries, json=json, human=lambda: _show(entries))
+        entries = log.log(ports, hotfix, seq)
+        output.result(entries, json=json or seq is not None, human=lambda: _show(entries))
         return
     verdict = log.verify(ports)
     output.result(verdict, json=json, human=lambda: _show_verdict(verdict))

@@ -34,6 +34,7 @@ MORE = {
     "land": "Is the fix on trunk? It reports and never merges.",
     "origin": "Who brought the defect, and since when production has it: inferred, then confirmed.",
     "postmortem": "The post-incident review: facts filled, judgement left to people.",
+    "action": "What is owed after a hotfix: owner, day, type; closed on evidence.",
     "trend": "Are hotfixes becoming a habit? From the record, or in any repository from its tags.",
     "log": "The record, and its verification.",
     "init": "Write a policy for this repository, from at most four answers.",

@@ -1,11 +1,15 @@
 """``hotfix postmortem``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hotfix.cli import options, output
 from hotfix.record.finding import refused
+
+if TYPE_CHECKING:
+    from hotfix.actions.postmortem import Result
 
 
 @click.command()
@@ -16,20 +20,28 @@ from hotfix.record.finding import refused
     default=None,
     help="The file; postmortem-HF-N.md where it is not said.",
 )
+@click.option("--html", is_flag=True, help="Write it as a page that stands by itself too, beside the file.")
+@click.option(
+    "--names", is_flag=True, help="Call people by their names in the files; on record there are roles only."
+)
 @options.as_json
 @click.pass_context
-def command(ctx: click.Context, hotfix: str | None, out: Path | None, json: bool) -> None:
+def command(
+    ctx: click.Context, hotfix: str | None, out: Path | None, html: bool, names: bool, json: bool
+) -> None:
     """Draw the post-incident review from the record: the facts are filled in, the judgement is yours.
 
-    Write between the marks of each box and run this again: what you wrote is kept, and goes on
-    record. The hotfix can be closed once no box is empty.
+    Five clocks, timeline, what shipped, impact, waivers, what was around it: each line names the facts that it stands on.
+    Rules draft actions from it; each is taken up (hotfix action take) or declined. Write between the marks of each box
+    and run this again: what you wrote is kept and goes on record, and what the record writes otherwise is shown. The
+    hotfix can be closed once no box is empty and no suggestion waits.
 
     \b
     hotfix postmortem
-    hotfix postmortem HF-1 --out docs/incidents/HF-1.md
+    hotfix postmortem HF-1 --out docs/incidents/HF-1.md --html
     """
     from hotfix.actions import find, postmortem
-    from hotfix.lifecycle.postmortem import is_ours
+    from hotfix.lifecycle.postmortem.box import is_ours
 
     ports = options.ports(ctx)
     id = find.find(ports.ledger.read(), hotfix).id
@@ -41,15 +53,31 @@ def command(ctx: click.Context, hotfix: str | None, out: Path | None, json: bool
             "name another file with --out",
         )
     earlier = file.read_text("utf-8", "replace") if file.is_file() else ""
-    result = postmortem.postmortem(ports, id, earlier)
+    result = postmortem.postmortem(ports, id, earlier, names=names)
     file.write_text(result.document, "utf-8", "replace")
+    if html:
+        from hotfix.lifecycle.postmortem import page
 
-    def human() -> None:
-        output.say(f"{result.hotfix}: {file} is written (sha256 {result.sha256[:16]}…), and on record")
-        if result.empty_boxes:
-            output.say(f"empty boxes: {', '.join(result.empty_boxes)}")
-            output.say(f"next: fill them in, then hotfix postmortem {result.hotfix}")
-        else:
-            output.say(f"next: hotfix close {result.hotfix}")
+        file.with_suffix(".html").write_text(page.render(result.review), "utf-8", "replace")
+        output.narrate(f"{file.with_suffix('.html')} is written")
+    output.result(result, json=json, human=lambda: _show(result, file))
 
-    output.result(result, json=json, human=human)
+
+def _show(result: "Result", file: Path) -> None:
+    output.say(f"{result.hotfix}: {file} is written (sha256 {result.sha256[:16]}…), and on record")
+    for line in result.changed:
+        output.say(f"  {line}")
+    if result.empty_boxes:
+        output.say(f"empty boxes: {', '.join(result.empty_boxes)}")
+    for one in result.review.open_suggestions:
+        output.say(f"suggested: {one.code} ({one.type}): {one.title}. {one.because.said}")
+    if result.empty_boxes:
+        output.say(f"next: fill them in, then hotfix postmortem {result.hotfix}")
+    elif result.open_suggestions:
+        code = result.open_suggestions[0]
+        output.say(
+            f"next: hotfix action take {result.hotfix} {code} --owner WHO, or hotfix action decline {result.hotfix} "
+            f'{code} --because "WHY"'
+        )
+    else:
+        output.say(f"next: hotfix close {result.hotfix}")

@@ -38,6 +38,15 @@ from hotfix.record.finding import Refused
 @click.option("--env", "environment", default="", help="The environment; production where it is not said.")
 @click.option("--introduced", default="", help="When the defect went live, where you know.")
 @click.option("--impact-since", default="", help="When somebody was first harmed, where you know.")
+@click.option(
+    "--detected-by",
+    type=click.Choice(["alert", "staff", "customer"]),
+    default=None,
+    help="Who or what noticed. Where no alert did, the postmortem asks for one.",
+)
+@click.option(
+    "--follows", default="", metavar="HF-N", help="The hotfix that this one follows up: the same defect."
+)
 @options.as_json
 @click.pass_context
 def command(
@@ -53,6 +62,8 @@ def command(
     environment: str,
     introduced: str,
     impact_since: str,
+    detected_by: str | None,
+    follows: str,
     json: bool,
 ) -> None:
     """Put the decision on record: TITLE says what is broken.
@@ -85,6 +96,8 @@ def command(
         introduced=introduced,
         impact_since=impact_since,
         returning=returning is not None,
+        detected_by=detected_by or "",
+        follows=follows,
     )
     result = start.start(options.ports(ctx), wanted, _ask if sys.stdin.isatty() else None)
     output.result(result, json=json, human=lambda: _show(result, title))
@@ -97,6 +110,8 @@ def _show(result: Result, title: str) -> None:
     )
     if result.profile == "solo":
         output.say("NO PEER · UNSIGNED: you work alone, and everything about this hotfix says so")
+    for one in result.overdue:
+        output.say(f"! overdue since {one.due}: {one.name} {one.title} ({one.owner})")
     output.say(f"next: {result.next}")
 
 

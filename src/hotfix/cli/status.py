@@ -52,6 +52,10 @@ def command(
             output.say('to start one: hotfix start "WHAT IS BROKEN"')
         for one in result.hotfixes:
             _show(one)
+        for late in result.overdue:
+            output.say(
+                f"! overdue by {late.overdue_days} d: {late.name} {late.title} ({late.owner}); hotfix action close {late.name}"
+            )
 
     output.result(result, json=json, human=human)
 

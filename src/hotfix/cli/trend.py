@@ -120,6 +120,8 @@ def _show(result: "Result", *, rows: bool) -> None:
     output.say()
     for sentence in result.told:
         output.say(sentence)
+    output.say()
+    output.say(result.advice)
     shown = [one for one in result.releases if rows or one.rung in ("confirmed", "probable")]
     output.say()
     output.say(

@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 
 from hotfix.lifecycle import land
+from hotfix.lifecycle.postmortem.document import Suggestion
 from hotfix.questions.looked_back import Owed
 from hotfix.record.finding import Finding
 from hotfix.record.hotfix import Hotfix
 
 
-def missing(hotfix: Hotfix, owed: Sequence[Owed] = ()) -> tuple[Finding, ...]:
-    """What is still owed before the close, each with who owes it and the next command; `owed` are reviews of overrides."""
+def missing(
+    hotfix: Hotfix, owed: Sequence[Owed] = (), waiting: Sequence[Suggestion] = ()
+) -> tuple[Finding, ...]:
+    """What is still owed before the close, each with who owes it and the next command.
+
+    `owed` are reviews of overrides, `waiting` are suggestions that nobody took up or declined.
+    """
     id = hotfix.id
     owner = hotfix.start.fact.by if hotfix.start.fact else "whoever is on call"
     findings = []
@@ -52,7 +58,17 @@ def missing(hotfix: Hotfix, owed: Sequence[Owed] = ()) -> tuple[Finding, ...]:
                 f"fill them in, then: hotfix postmortem {id}",
             )
         )
+    if postmortem is not None:
+        findings += [_suggestion(id, one, owner) for one in waiting]
     return (*findings, *(_look_back(id, debt) for debt in owed))
+
+
+def _suggestion(id: str, one: Suggestion, owner: str) -> Finding:
+    return Finding(
+        "close-suggestion",
+        f"Nobody took up or declined “{one.title}” ({one.because.said}); {owner} owes that.",
+        f'hotfix action take {id} {one.code} --owner WHO, or hotfix action decline {id} {one.code} --because "WHY"',
+    )
 
 
 def _look_back(id: str, debt: Owed) -> Finding:

@@ -3,6 +3,7 @@
 Everything foreign in it is inert: it goes through :func:`text`, and nothing else makes markup of what came from outside.
 """
 
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from hotfix.record.escape import for_terminal
@@ -19,11 +20,14 @@ h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0}h2{font-size:1.15rem;margin:
 h3{font-size:1rem;margin:1.25rem 0 .25rem}p,ul,ol,dl{margin:.5rem 0}li{margin:.2rem 0}a{color:var(--link)}
 table{border-collapse:collapse;width:100%;font-size:.93rem}th,td{text-align:left;vertical-align:top;padding:.3rem .5rem .3rem 0;
 border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600}
+td:first-child,th{white-space:nowrap}td{overflow-wrap:break-word}
+@media(max-width:40rem){.stack thead{display:none}.stack tr{display:block;border-bottom:1px solid var(--line);padding:.3rem 0}
+.stack td{display:block;border:0;padding:0;white-space:normal;overflow-wrap:anywhere}.stack td:first-child{color:var(--soft)}}
 .wide{overflow-x:auto}.soft{color:var(--soft)}.good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.6rem .8rem;margin:.6rem 0}
 .box{border-left:4px solid var(--bar);background:var(--card);padding:.4rem .8rem;white-space:pre-wrap;min-height:2.5rem}
 .num{font-variant-numeric:tabular-nums}code,.mono{font:.88em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-details{margin:.3rem 0}summary{cursor:pointer}svg{display:block;width:100%;height:auto;max-width:56rem}
+details{margin:.3rem 0}summary{cursor:pointer}svg{display:block;width:100%;min-width:32rem;height:auto;max-width:56rem}
 svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
 @media print{body{max-width:none}details{display:block}}
 """
@@ -44,11 +48,11 @@ def page(title: str, body: str) -> str:
     )
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A table that scrolls by itself where the screen is narrow; every cell is HTML already."""
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table whose rows are stacked where the screen is narrow; every cell is HTML already."""
     cells = "".join(f"<th>{text(name)}</th>" for name in head)
     lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table></div>'
+    return f'<div class="wide"><table class="stack"><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table></div>'
 
 
 def bullets(items: list[str]) -> str:

@@ -1,5 +1,9 @@
 """Numbers and nouns as people say them."""
 
+from datetime import timedelta
+
+from hotfix.record import moment
+
 
 def count(number: int, noun: str) -> str:
     """``1 file``, ``2 files``; `noun` is one that takes an s."""
@@ -9,3 +13,8 @@ def count(number: int, noun: str) -> str:
 def size(lines: int, files: int) -> str:
     """How narrow a patch is, in words."""
     return f"{count(lines, 'line')} in {count(files, 'file')} of production code"
+
+
+def duration(seconds: float) -> str:
+    """So many seconds, as a person reads them."""
+    return moment.in_words(timedelta(seconds=seconds))

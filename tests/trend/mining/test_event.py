@@ -3,7 +3,7 @@
 from hotfix.trend.mining import event, verdicts
 from hotfix.trend.mining.event import Found
 from hotfix.trend.mining.ladder import Class
-from hotfix.trend.mining.verdicts import Said
+from hotfix.trend.mining.verdicts import Said, Words
 from trend.mining.tags import in_lines, tag
 
 LINES = in_lines(
@@ -68,8 +68,8 @@ def test_what_a_person_says_counts_and_the_guess_is_kept() -> None:
     said = {
         "id of v2.0.1": Said("v2.0.1", "id of v2.0.1", True, "ann@example.com", "2026-11-23T02:00:00.000Z")
     }
-    confirmed = verdicts.with_words(found("v2.0.1", Class.CANDIDATE), said)
-    untouched = verdicts.with_words(found("v2.0.2", Class.PROBABLE), said)
+    confirmed = verdicts.with_words(found("v2.0.1", Class.CANDIDATE), Words(said))
+    untouched = verdicts.with_words(found("v2.0.2", Class.PROBABLE), Words(said))
 
     assert (confirmed.rung, confirmed.mined, confirmed.is_hotfix) == (Class.CONFIRMED, Class.CANDIDATE, True)
     assert confirmed.reasons[0] == "confirmed: by ann@example.com on 2026-11-23"
@@ -79,7 +79,7 @@ def test_what_a_person_says_counts_and_the_guess_is_kept() -> None:
 def test_precision_is_what_people_made_of_the_guesses() -> None:
     def judged(name: str, mined: Class, hotfix: bool) -> Found:
         word = Said(name, f"id of {name}", hotfix, "ann", "2026-11-23T02:00:00.000Z")
-        return verdicts.with_words(found(name, mined), {word.id: word})
+        return verdicts.with_words(found(name, mined), Words({word.id: word}))
 
     rows = verdicts.precision(
         [
@@ -95,3 +95,11 @@ def test_precision_is_what_people_made_of_the_guesses() -> None:
         (Class.REGULAR, 1, 1),
     ]
     assert rows[0].interval.low < 2 / 3 < rows[0].interval.high
+
+
+def test_what_the_record_says_it_shipped_is_declared_and_no_guess_of_it_is_counted() -> None:
+    words = Words(declared={"v2.0.1": "HF-3"})
+    declared = verdicts.with_words(found("v2.0.1"), words)
+    assert (declared.rung, declared.mined) == (Class.CONFIRMED, None)
+    assert declared.reasons[0] == "declared: HF-3 is on record as having shipped it"
+    assert verdicts.precision([declared]) == ()

@@ -5,6 +5,7 @@ incident that has two hotfixes had one failed deployment, so that no rate exceed
 """
 
 from hotfix.record import moment
+from hotfix.record.words import duration
 from hotfix.trend.figures import figure
 from hotfix.trend.figures.figure import Figure, Meaning, Row
 from hotfix.trend.figures.scene import Deployment, Scene, months_before
@@ -58,7 +59,7 @@ def figures(scene: Scene) -> tuple[Figure, ...]:
 
 def frequency(scene: Scene) -> Figure:
     """How often something goes to production."""
-    if not scene.deployments:
+    if not scene.tags:
         return FREQUENCY.unknown(scene.window, NO_TAGS)
     rows = [*map(_deployed, scene.deployed()), *_shipped(scene, scene.since)]
     months = max(moment.between(scene.since, scene.now).total_seconds() / (365.25 / 12 * 86400), 1e-9)
@@ -80,11 +81,11 @@ def _shipped(scene: Scene, since: str) -> list[Row]:
 def lead(scene: Scene) -> Figure:
     """How long a change takes to production."""
     rows = [
-        Row(one.name, f"{figure.words(one.lead)} from commit to tag", one.lead)
+        Row(one.name, f"{duration(one.lead)} from commit to tag", one.lead)
         for one in scene.deployed()
         if one.lead is not None
     ]
-    return LEAD.times(scene.window, rows, NO_TAGS)
+    return LEAD.times(scene.window, rows, "no release but hotfixes in the window" if scene.tags else NO_TAGS)
 
 
 def hotfix_lead(scene: Scene) -> Figure:
@@ -93,13 +94,13 @@ def hotfix_lead(scene: Scene) -> Figure:
     for life in scene.shipped():
         took = figure.seconds_between(life.committed, life.shipped)
         if took is not None:
-            rows.append(Row(life.id, f"{figure.words(took)} from commit to first step", took))
+            rows.append(Row(life.id, f"{duration(took)} from commit to first step", took))
     return HOTFIX_LEAD.times(scene.window, rows, "no hotfix in the window whose fix is in this clone")
 
 
 def fails(scene: Scene) -> Figure:
     """Which share of deployments failed."""
-    if not scene.deployments:
+    if not scene.tags:
         return FAILS.unknown(scene.window, NO_TAGS)
     regular = scene.deployed()
     failed, unknown = _failed(scene)
@@ -139,7 +140,7 @@ def recovery(scene: Scene) -> Figure:
     for life in scene.shipped():
         took = figure.seconds_between(life.introduced, life.validated)
         if took is not None:
-            rows.append(Row(life.id, f"{figure.words(took)} from going live to validated", took))
+            rows.append(Row(life.id, f"{duration(took)} from going live to validated", took))
     return RECOVERY.times(
         scene.window,
         rows,
@@ -151,7 +152,7 @@ def rework(scene: Scene) -> Figure:
     """Which share of deployments was unplanned, to cure what production suffered from."""
     since = max(months_before(scene.now, REWORK_MONTHS), scene.known_since or "")
     window = f"{since[:10]} to {scene.now[:10]}"
-    if not scene.deployments:
+    if not scene.tags:
         return REWORK.unknown(window, NO_TAGS)
     ships = _shipped(scene, since)
     n = len(scene.deployed(since)) + len(ships)

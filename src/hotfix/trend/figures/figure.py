@@ -1,11 +1,11 @@
 """One figure, and what every figure owes its reader: how it is computed, over what, of how many, and from which rows."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import msgspec
 
 from hotfix.record import moment
+from hotfix.record.words import duration
 from hotfix.trend import binomial, spread
 
 
@@ -80,7 +80,7 @@ class Meaning(msgspec.Struct, frozen=True):
         if not seconds:
             return self.unknown(window, why_none, rows)
         middle, far = spread.median(seconds), spread.quantile(seconds, 0.9)
-        told = f"median {words(middle)}, 90th percentile {words(far)}, of {len(seconds)}"
+        told = f"median {duration(middle)}, 90th percentile {duration(far)}, of {len(seconds)}"
         return self.of(window, rows, middle, told, len(seconds))
 
     def share(self, window: str, rows: Sequence[Row], n: int, why_none: str, of: str) -> Figure:
@@ -89,11 +89,6 @@ class Meaning(msgspec.Struct, frozen=True):
             return self.unknown(window, why_none, rows)
         k = sum(row.value == 1.0 for row in rows)
         return self.of(window, rows, k / n, in_words(k, n, of), n)
-
-
-def words(seconds: float) -> str:
-    """A duration as a person reads it."""
-    return moment.in_words(timedelta(seconds=seconds))
 
 
 def in_words(k: int, n: int, of: str) -> str:

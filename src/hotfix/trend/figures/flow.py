@@ -1,5 +1,6 @@
 """How long a hotfix takes, from what nobody noticed to validated."""
 
+from hotfix.record.words import duration
 from hotfix.trend.figures import figure
 from hotfix.trend.figures.figure import Figure, Meaning, Row
 from hotfix.trend.figures.scene import Scene
@@ -41,7 +42,7 @@ def figures(scene: Scene) -> tuple[Figure, ...]:
 def validated(scene: Scene) -> Figure:
     """From detection to validated."""
     rows = [
-        Row(life.id, figure.words(took), took)
+        Row(life.id, duration(took), took)
         for life in scene.shipped()
         if (took := figure.seconds_between(life.detected, life.validated)) is not None
     ]
@@ -59,13 +60,13 @@ def _hit(life: Life) -> Row:
     took = figure.seconds_between(life.detected, life.validated)
     if took is None:
         return Row(life.id, "not validated", 0.0)
-    return Row(life.id, f"validated after {figure.words(took)}", float(took <= TARGET))
+    return Row(life.id, f"validated after {duration(took)}", float(took <= TARGET))
 
 
 def undetected(scene: Scene) -> Figure:
     """How long nobody noticed."""
     rows = [
-        Row(life.id, figure.words(took), took)
+        Row(life.id, duration(took), took)
         for life in scene.shipped()
         if (took := figure.seconds_between(life.introduced, life.detected)) is not None
     ]
@@ -82,5 +83,5 @@ def _stage(scene: Scene, name: str, title: str, earlier: str, later: str) -> Fig
     for life in scene.shipped():
         took = figure.seconds_between(getattr(life, earlier), getattr(life, later))
         if took is not None and took >= 0:
-            rows.append(Row(life.id, figure.words(took), took))
+            rows.append(Row(life.id, duration(took), took))
     return meaning.times(scene.window, rows, "no hotfix in the window has both moments")

@@ -6,6 +6,7 @@ postmortem, and a quarter of anybody's time on call at most.
 
 from collections import defaultdict
 
+from hotfix.record.words import duration
 from hotfix.trend.figures import figure
 from hotfix.trend.figures.figure import Figure, Meaning, Row
 from hotfix.trend.figures.scene import Scene
@@ -73,11 +74,11 @@ def responders(scene: Scene) -> Figure:
     for life in scene.shipped():
         spent = [figure.seconds_between(worked.first, worked.last) or 0.0 for worked in life.people]
         if spent:
-            rows.append(Row(life.id, f"{len(spent)} people, {figure.words(sum(spent))}", sum(spent)))
+            rows.append(Row(life.id, f"{len(spent)} people, {duration(sum(spent))}", sum(spent)))
     if not rows:
         return MINUTES.unknown(scene.window, "nobody acted on a hotfix in the window")
     total = sum(row.value or 0.0 for row in rows)
-    told = f"{figure.words(total)} in all, {figure.words(total / len(rows))} for each of {len(rows)} hotfixes"
+    told = f"{duration(total)} in all, {duration(total / len(rows))} for each of {len(rows)} hotfixes"
     return MINUTES.of(scene.window, rows, total, told)
 
 

@@ -7,6 +7,7 @@ one fix (Park et al. 2012).
 from collections import defaultdict
 
 from hotfix.record import moment
+from hotfix.record.words import duration
 from hotfix.trend import spread
 from hotfix.trend.figures import figure
 from hotfix.trend.figures.figure import Figure, Meaning, Row
@@ -88,7 +89,7 @@ class _After:
         for ship in life.ships:
             took = figure.seconds_between(ship.begun, ship.asked_back)
             if took is not None and 0 <= took <= hours * 3600:
-                return f"ship {ship.ship} went back after {figure.words(took)}"
+                return f"ship {ship.ship} went back after {duration(took)}"
         for release in dict.fromkeys(ship.release for ship in life.ships):
             for other in self._brought[release]:
                 if _soon(life, other.detected, hours):
@@ -144,7 +145,7 @@ def rollback(scene: Scene) -> Figure:
         took = figure.seconds_between(ship.asked_back, ship.ended) if ship.outcome == "rolled_back" else None
         if took is not None:
             over = ", over the budget" if took > scene.way_back else ""
-            rows.append(Row(life.id, f"ship {ship.ship}: {figure.words(took)}{over}", took))
+            rows.append(Row(life.id, f"ship {ship.ship}: {duration(took)}{over}", took))
     return ROLLBACK.times(scene.window, rows, "no rollback in the window")
 
 
@@ -154,7 +155,7 @@ def decision(scene: Scene) -> Figure:
     for life, ship in _returned(scene):
         took = figure.seconds_between(ship.bad_signal, ship.asked_back)
         if took is not None:
-            rows.append(Row(life.id, f"ship {ship.ship}: {figure.words(took)}", took))
+            rows.append(Row(life.id, f"ship {ship.ship}: {duration(took)}", took))
     return DECISION.times(scene.window, rows, "no rollback in the window after a guard that did not pass")
 
 

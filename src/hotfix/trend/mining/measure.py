@@ -16,7 +16,7 @@ _UNCOUNTED = frozenset({"changelog", "docs", "generated", "lock", "ci", "git", "
 _NOT_PRODUCTION = re.compile(
     r"(^|/)(locales?|translations?|lang|i18n|l10n|scripts?|hack|tools|examples?|debian|docker|packaging|\.semaphore)/|\.(po|mo|pot|xlf)$"
     r"|(^|/)(Makefile|Justfile|Taskfile\.ya?ml|\.?goreleaser[^/]*|[^/]*Dockerfile[^/]*|\.dockerignore|\.editorconfig"
-    r"|\.pre-commit[^/]*|VERSION(\.txt)?|_?version(__)?\.(py|go|ts|js|rb))$"
+    r"|\.pre-commit[^/]*|VERSION(\.txt)?|Chart\.ya?ml|_?version(__)?\.(py|go|ts|js|rb))$"
 )
 """Translations, how it is built, packed and checked, and the number of the version."""
 _HOTFIX_BRANCH = re.compile(r"^merge\b.*(?<![a-z])hot-?fix(?![a-z])", re.IGNORECASE)

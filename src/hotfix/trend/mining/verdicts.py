@@ -31,15 +31,28 @@ class Precision(msgspec.Struct, frozen=True):
     """95 %, exact."""
 
 
-def with_words(found: Found, said: Mapping[str, Said]) -> Found:
-    """The release as people judged it, where they did; what was mined is kept beside."""
+class Words(msgspec.Struct, frozen=True):
+    """What is known of releases beside their history."""
+
+    said: Mapping[str, Said] = {}
+    """By the id of the tag."""
+    declared: Mapping[str, str] = {}
+    """By the name of the release: the hotfix on record that shipped it."""
+
+
+def with_words(found: Found, words: Words) -> Found:
+    """The release as people judged it, where they did, or as the record has it; what was mined is kept beside."""
     tags = (found.release.tag, *found.release.also)
-    word = next((said[tag.id] for tag in tags if tag.id in said), None)
-    if word is None:
-        return found
-    told = f"{'confirmed' if word.hotfix else 'denied'}: by {word.by} on {word.at[:10]}"
-    rung = Class.CONFIRMED if word.hotfix else Class.REGULAR
-    return msgspec.structs.replace(found, rung=rung, mined=found.rung, reasons=(told, *found.reasons))
+    word = next((words.said[tag.id] for tag in tags if tag.id in words.said), None)
+    declared = next((words.declared[tag.name] for tag in tags if tag.name in words.declared), "")
+    if word is not None:
+        told = f"{'confirmed' if word.hotfix else 'denied'}: by {word.by} on {word.at[:10]}"
+        rung = Class.CONFIRMED if word.hotfix else Class.REGULAR
+        return msgspec.structs.replace(found, rung=rung, mined=found.rung, reasons=(told, *found.reasons))
+    if declared:
+        told = f"declared: {declared} is on record as having shipped it"
+        return msgspec.structs.replace(found, rung=Class.CONFIRMED, reasons=(told, *found.reasons))
+    return found
 
 
 def precision(events: Sequence[Found]) -> tuple[Precision, ...]:

@@ -1,0 +1,243 @@
+"""``hotfix action``: what is owed after a hotfix. Added or taken up with an owner and a day; closed on evidence."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from hotfix.actions.find import find
+from hotfix.actions.postmortem import draw
+from hotfix.actions.read_rules import InForce, now_text, require_person
+from hotfix.actions.up_to_date import up_to_date
+from hotfix.lifecycle import action as stage
+from hotfix.lifecycle.action import Standing, State
+from hotfix.lifecycle.postmortem.document import Suggestion
+from hotfix.policy.path_kind import kind_of
+from hotfix.ports import Append, Book, Ports
+from hotfix.record.action_facts import ActionAdded, ActionClosed, ActionDeclined, ActionMoved, RiskAccepted
+from hotfix.record.finding import refused
+from hotfix.record.hotfix import Hotfix, fold_all
+
+Fact = ActionAdded | ActionDeclined | ActionMoved | ActionClosed | RiskAccepted
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """An action, as somebody typed it."""
+
+    title: str
+    type: str
+    owner: str
+    due: str
+    """Empty: by the severity."""
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """On what an action is to be closed: exactly one of the three."""
+
+    commit: str = ""
+    test: str = ""
+    runbook: str = ""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What was done, and how the action stands now."""
+
+    hotfix: str
+    done: str
+    action: Standing | None
+    """None where a suggestion was declined."""
+    suggested: str = ""
+    because: str = ""
+
+
+def today(ports: Ports) -> str:
+    """The day, in UTC."""
+    return now_text(ports)[:10]
+
+
+def listed(ports: Ports, id: str | None, *, overdue: bool) -> tuple[Standing, ...]:
+    """Every action of the record or of one hotfix, the most overdue first; as this clone has it."""
+    book = ports.ledger.read()
+    hotfixes = [find(book, id)] if id else list(fold_all(book.entries).values())
+    found = [one for hotfix in hotfixes for one in standings(hotfix, today(ports))]
+    kept = [one for one in found if not overdue or one.state is State.OVERDUE]
+    order = [State.OVERDUE, State.OPEN, State.ACCEPTED, State.DONE]
+    return tuple(sorted(kept, key=lambda one: (order.index(one.state), one.due, one.name)))
+
+
+def standings(hotfix: Hotfix, day: str) -> tuple[Standing, ...]:
+    """Every action of one hotfix, as it stands on that day."""
+    return tuple(stage.standing(hotfix.id, item, day) for item in hotfix.actions.items.values())
+
+
+def add(ports: Ports, id: str | None, wanted: Wanted) -> Result:
+    """Add an action that a person thought of."""
+    in_force, hotfix, _ = up_to_date(ports, id)
+    require_person(ports, in_force)
+    return _add(ports, in_force, hotfix, wanted, "")
+
+
+def take(ports: Ports, id: str | None, code: str, owner: str, due: str, title: str) -> Result:
+    """Take up a suggestion, with its title or another."""
+    in_force, hotfix, _ = up_to_date(ports, id)
+    require_person(ports, in_force)
+    one = _suggestion(ports, in_force, hotfix, code)
+    return _add(ports, in_force, hotfix, Wanted(title or one.title, one.type, owner, due), code)
+
+
+def decline(ports: Ports, id: str | None, code: str, because: str) -> Result:
+    """Do not take up a suggestion, and say why."""
+    in_force, hotfix, _ = up_to_date(ports, id)
+    require_person(ports, in_force)
+    one = _suggestion(ports, in_force, hotfix, code)
+    fact = ActionDeclined(at=now_text(ports), by=in_force.by, suggested=one.code, because=because)
+    _append(ports, hotfix.id, lambda now: fact)
+    return Result(hotfix.id, "declined", None, one.code, because)
+
+
+def close(ports: Ports, name: str, proof: Proof) -> Result:
+    """Close an action on evidence, which is looked at where it can be."""
+    in_force, hotfix, item = _named(ports, name)
+    how, reference, seen = _evidence(ports, in_force, proof)
+    fact = ActionClosed(
+        at=now_text(ports), by=in_force.by, action=item, how=how, reference=reference, seen=seen
+    )
+    return _done(ports, hotfix, "closed", fact)
+
+
+def accept(ports: Ports, name: str, because: str, until: str) -> Result:
+    """Do not do it, and accept the risk until a day."""
+    in_force, hotfix, item = _named(ports, name)
+    day = stage.risk_until(until, today(ports))
+    fact = RiskAccepted(at=now_text(ports), by=in_force.by, action=item, because=because, until=day)
+    return _done(ports, hotfix, "risk accepted", fact)
+
+
+def move(ports: Ports, name: str, owner: str, due: str, because: str) -> Result:
+    """Give an action another owner, another day, or both."""
+    in_force, hotfix, item = _named(ports, name)
+    before = hotfix.actions.items[item]
+    fact = ActionMoved(
+        at=now_text(ports),
+        by=in_force.by,
+        action=item,
+        owner=stage.owner(owner) if owner else before.owner,
+        due=stage.day(due, today(ports), "--due") if due else before.due,
+        because=because,
+    )
+    return _done(ports, hotfix, "moved", fact)
+
+
+def _add(ports: Ports, in_force: InForce, hotfix: Hotfix, wanted: Wanted, suggested: str) -> Result:
+    started = hotfix.start.fact
+    due = stage.day(wanted.due, today(ports), "--due") if wanted.due else ""
+    if not due and started:
+        due = max(stage.due_day(started.severity, started.at), today(ports))
+    owner = stage.owner(wanted.owner)
+    if not wanted.title.strip():
+        raise refused("action-title", "An action without words is none.", "say what is to be done")
+
+    def fact(now: Hotfix) -> ActionAdded:
+        return ActionAdded(
+            at=now_text(ports),
+            by=in_force.by,
+            action=now.actions.next_name,
+            title=wanted.title,
+            type=wanted.type,
+            owner=owner,
+            due=due or today(ports),
+            suggested=suggested,
+        )
+
+    named: list[str] = []
+
+    def fact_and_name(now: Hotfix) -> ActionAdded:
+        named.append(now.actions.next_name)
+        return fact(now)
+
+    _append(ports, hotfix.id, fact_and_name)
+    return Result(hotfix.id, "added", _standing(ports, hotfix.id, named[-1]), suggested)
+
+
+def _done(ports: Ports, hotfix: Hotfix, done: str, fact: ActionMoved | ActionClosed | RiskAccepted) -> Result:
+    _append(ports, hotfix.id, lambda now: fact)
+    return Result(hotfix.id, done, _standing(ports, hotfix.id, fact.action))
+
+
+def _append(ports: Ports, id: str, fact: Callable[[Hotfix], Fact]) -> None:
+    def decide(book: Book) -> Append:
+        return Append(id, (fact(find(book, id)),))
+
+    ports.ledger.append(decide, anchor=True)
+
+
+def _standing(ports: Ports, id: str, name: str) -> Standing:
+    return stage.standing(id, find(ports.ledger.read(), id).actions.items[name], today(ports))
+
+
+def _named(ports: Ports, name: str) -> tuple[InForce, Hotfix, str]:
+    """The hotfix and the action that ``HF-7/A2`` means. An action that is done stays done."""
+    id, _, item = name.partition("/")
+    in_force, hotfix, _ = up_to_date(ports, id)
+    require_person(ports, in_force)
+    if item not in hotfix.actions.items:
+        known = ", ".join(f"{id}/{one}" for one in hotfix.actions.items) or "none"
+        raise refused(
+            "action-unknown", f"There is no action {name} (there is: {known}).", "hotfix action list"
+        )
+    closed = hotfix.actions.items[item].closed
+    if closed is not None:
+        raise refused(
+            "action-done",
+            f"{name} was closed at {closed.at}, on {closed.how} {closed.reference}.",
+            "hotfix action list",
+        )
+    return in_force, hotfix, item
+
+
+def _suggestion(ports: Ports, in_force: InForce, hotfix: Hotfix, code: str) -> Suggestion:
+    drafted = draw(ports, in_force.rules, hotfix, {}).suggestions
+    found = next((one for one in drafted if one.code == code), None)
+    if found is None or found.answer:
+        waiting = ", ".join(one.code for one in drafted if not one.answer) or "none"
+        why = f"was answered already: {found.answer}" if found else "is none of the record's"
+        raise refused(
+            "action-suggestion",
+            f"The suggestion {code!r} {why} (waiting: {waiting}).",
+            f"hotfix postmortem {hotfix.id} shows them",
+        )
+    return found
+
+
+def _evidence(ports: Ports, in_force: InForce, proof: Proof) -> tuple[str, str, str]:
+    """(kind, reference, what was found). Refuses what is not there; what lies elsewhere cannot be looked at, and is said."""
+    trunk = in_force.trunk
+    if proof.commit:
+        commit = ports.git.resolve(proof.commit)
+        if not ports.git.is_ancestor(commit, trunk.commit):
+            raise refused(
+                "action-not-on-trunk",
+                f"{commit[:12]} is not in the history of {trunk.name}.",
+                f"merge it into {trunk.name} first, then close the action",
+            )
+        return "commit", commit, f"on {trunk.name}"
+    if proof.test:
+        path = proof.test.partition("::")[0]
+        if kind_of(path, in_force.rules) != "test":
+            raise refused(
+                "action-no-test", f"{path} is no test, by its name.", "name a test file, or --commit"
+            )
+        return "test", proof.test, _on_trunk(ports, in_force, path)
+    if "://" in proof.runbook:
+        return "runbook", proof.runbook, ""
+    return "runbook", proof.runbook, _on_trunk(ports, in_force, proof.runbook.partition("#")[0])
+
+
+def _on_trunk(ports: Ports, in_force: InForce, path: str) -> str:
+    blob = ports.git.blob_at(in_force.trunk.commit, path)
+    if not blob:
+        raise refused(
+            "action-no-file",
+            f"{in_force.trunk.name} has no {path}.",
+            f"bring it to {in_force.trunk.name} first, then close the action",
+        )
+    return f"on {in_force.trunk.name}, blob {blob[:12]}"
