@@ -112,6 +112,18 @@ def test_every_line_of_the_record_names_its_fact() -> None:
     assert [clock.seqs for clock in drawn.clocks] == [(), (), (1,), (9,), (11,)]
 
 
+@pytest.mark.parametrize(
+    ("severity", "day"), [("SEV1", "2026-11-25"), ("SEV2", "2026-11-27"), ("SEV4", "2026-11-27")]
+)
+def test_the_review_has_an_owner_and_a_day(severity: str, day: str) -> None:
+    # The story ends on a Sunday: five business days later is a Friday.
+    drawn = draw(started(severity=severity), *WHOLE_LIFE[1:])
+    assert (
+        drawn.summary[-1].said
+        == f"Owner of this review: on-call, who started it; the meeting is due by {day}"
+    )
+
+
 def test_the_clocks_and_the_longest_gap() -> None:
     drawn = draw(with_(WHOLE_LIFE[0], introduced_at=at(-90_000), impact_since=at(-86_400)), *WHOLE_LIFE[1:])
     assert [(clock.name, clock.at) for clock in drawn.clocks][:3] == [

@@ -159,6 +159,7 @@ def test_the_trend_of_a_record_tells_of_its_hotfixes(world: World) -> None:
     assert world.olga.email not in json.dumps(told["figures"])
     assert world.olga.email in world.olga.hotfix("trend", "--names", "--rows", "load-per-person").out
     assert "There is no figure 'nonsense'" in world.olga.hotfix("trend", "--rows", "nonsense", exits=1).err
+    assert "No hotfix is on record yet" in world.olga.hotfix("trend", "--as-of", "2020-01-01", exits=1).err
     page = world.folder / "trend.html"
     world.olga.hotfix("trend", "--html", str(page))
     assert "<svg" in page.read_text("utf-8")

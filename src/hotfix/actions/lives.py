@@ -39,6 +39,13 @@ def lives(ports: Ports) -> tuple[tuple[Life, ...], str]:
     return tuple(found[id].life for id in outline.folders), begun
 
 
+def lives_on(ports: Ports, until: str) -> tuple[tuple[Life, ...], str]:
+    """The same, from the facts until that moment only: what was known then."""
+    known = [entry for entry in ports.ledger.read().entries if entry.fact.at <= until]
+    every = [life_of(hotfix) for hotfix in fold_all(known).values()]
+    return tuple(every), min((life.started for life in every if life.started), default="")
+
+
 def declared(ports: Ports) -> dict[str, str]:
     """By release: the hotfix on record that shipped it."""
     rows, _ = lives(ports)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hotfix.actions.lives import lives
+from hotfix.actions.lives import lives, lives_on
 from hotfix.actions.mine import mine, window
 from hotfix.actions.owners import owners
 from hotfix.actions.read_rules import read_rules
@@ -73,24 +73,16 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
     rules = _rules(ports)
     zone = ZoneInfo(rules.trend.zone)
     now = (wanted.as_of or ports.clock.now()).astimezone(zone)
-    rows, begun = lives(ports)
+    until = moment.to_text(now)
+    rows, begun = lives_on(ports, until) if wanted.as_of else lives(ports)
     if not begun:
         raise refused(
             "trend-no-record",
             "No hotfix is on record yet, so the record shows no trend.",
             "hotfix trend --from-git shows what this repository's tags and commits tell",
         )
-    until = moment.to_text(now)
     since = max(moment.to_text(window(now, wanted.months)), begun)
-    scene = _scene(
-        ports,
-        past,
-        rules,
-        tuple(_as_of(life, until) for life in rows if life.started <= until),
-        since,
-        until,
-        wanted,
-    )
+    scene = _scene(ports, past, rules, rows, since, until, wanted)
     scene = msgspec.structs.replace(scene, known_since=begun)
     counted = [life for life in scene.lives if life.is_hotfix and since <= life.shipped <= until]
     month_of = {life.id: months.name(moment.from_text(life.shipped).astimezone(zone)) for life in counted}
@@ -128,13 +120,6 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
         figures=figures,
         tags=scene.tags,
     )
-
-
-def _as_of(life: Life, until: str) -> Life:
-    """The row without ships that came later."""
-    if not life.ships or life.ships[-1].begun <= until:
-        return life
-    return msgspec.structs.replace(life, ships=tuple(ship for ship in life.ships if ship.begun <= until))
 
 
 def _rules(ports: Ports) -> Rules:
@@ -203,6 +188,17 @@ def _shares(ports: Ports, past: Past, owned: Components, until: str) -> dict[str
     return Counter(name for paths in past.history.changed(trunk, since) for name in owned.of_all(paths))
 
 
+FIRST = (
+    "detected-to-validated",
+    "within-two-hours",
+    "secondary-48h",
+    "secondary-7d",
+    "repeat-offenders",
+    "actions-overdue",
+)
+"""What is shown before all others: how fast, how often it broke something again, where, and what is owed."""
+
+
 def _figures(scene: Scene, hours: Hours, *, names: bool) -> tuple[Figure, ...]:
     every = (
         *delivery.figures(scene),
@@ -212,4 +208,5 @@ def _figures(scene: Scene, hours: Hours, *, names: bool) -> tuple[Figure, ...]:
         *load.figures(scene, hours),
         *discipline.figures(scene),
     )
-    return every if names else tuple(map(load.without_names, every))
+    ordered = (*(one for one in every if one.name in FIRST), *(one for one in every if one.name not in FIRST))
+    return ordered if names else tuple(map(load.without_names, ordered))

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from hotfix.lifecycle import land
 from hotfix.lifecycle.postmortem.document import Clock, Gap, Line
@@ -23,8 +24,9 @@ from hotfix.record.hotfix import STAYING
 from hotfix.record.parts import Sample
 
 TWO_HOURS = 7200.0
-_MEETING = {"SEV1": "3 calendar days"}
-_MEETING_ELSE = "5 business days"
+_MEETING_DAYS = {"SEV1": 3}
+"""Calendar days after the end by which the review is talked over; every other severity has five business days."""
+_BUSINESS_DAYS = 5
 
 
 def summary(told: Told) -> Iterator[Line]:
@@ -50,11 +52,22 @@ def summary(told: Told) -> Iterator[Line]:
     else:
         yield told.line("It has not ended", ship.plan)
     if started:
-        within = _MEETING.get(started.severity, _MEETING_ELSE)
-        ends = [entry.fact.at for entry in told.of(Ended)]
-        after = f"after {max(ends)[:16]}Z" if ends else "after it ended"
         owner = f"on-call ({started.by})" if told.names else "on-call, who started it"
-        yield told.line(f"Owner of this review: {owner}; the meeting is due within {within} {after}", started)
+        yield told.line(f"Owner of this review: {owner}; the meeting is due by {_meeting(told)}", started)
+
+
+def _meeting(told: Told) -> str:
+    """The day by which it is talked over: PagerDuty's three calendar days for the worst, five business days else."""
+    started = told.hotfix.start.fact
+    ends = [entry.fact.at for entry in told.of(Ended)]
+    day = date.fromisoformat(max(ends, default=told.as_of)[:10])
+    if started and started.severity in _MEETING_DAYS:
+        return (day + timedelta(days=_MEETING_DAYS[started.severity])).isoformat()
+    left = _BUSINESS_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5
+    return day.isoformat()
 
 
 def _never_stayed(told: Told) -> Iterator[Line]:
