@@ -96,7 +96,9 @@ def test_what_is_remembered_is_what_is_on_record(clone: Clone) -> None:
     assert clone.read == ["HF-1"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"HF-1": 3}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"HF-1": 3}', b"\xff\xfe", b'{"\xff": 3}', b"\x81\xa1\xff\x01"]
+)
 def test_a_broken_memory_is_made_anew(clone: Clone, tmp_path: Path, content: bytes) -> None:
     expected, look = lives(clone.ports), shelf.open_ones(clone.ports)
     for file in tmp_path.iterdir():

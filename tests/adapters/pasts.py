@@ -26,6 +26,13 @@ class Step(NamedTuple):
 def write(folder: Path, steps: Iterable[Step]) -> Path:
     """A bare repository with that past."""
     subprocess.run(["git", "init", "-q", "--bare", str(folder)], check=True)
+    add(folder, steps)
+    subprocess.run(["git", "symbolic-ref", "HEAD", "refs/heads/main"], cwd=folder, check=True)
+    return folder
+
+
+def add(folder: Path, steps: Iterable[Step]) -> None:
+    """The steps, on branches that are new there."""
     begun: set[str] = set()
     parts = []
     for step in steps:
@@ -33,8 +40,6 @@ def write(folder: Path, steps: Iterable[Step]) -> Path:
         parts += [_tag(step, tag) for tag in step.tags]
         begun.add(step.branch)
     subprocess.run(["git", "fast-import", "--quiet"], input="".join(parts).encode(), cwd=folder, check=True)
-    subprocess.run(["git", "symbolic-ref", "HEAD", "refs/heads/main"], cwd=folder, check=True)
-    return folder
 
 
 def _commit(step: Step, *, first: bool) -> str:

@@ -84,7 +84,7 @@ def test_a_tag_of_something_else_than_a_commit_is_no_release(shop: Path, open_hi
 
 
 def test_the_listing_has_children_before_their_parents(shop: Path, open_history: Open) -> None:
-    listed = open_history(shop).log([git(shop, "rev-parse", "main")], BEGIN - DAY)
+    listed = open_history(shop).log([git(shop, "rev-parse", "main")], [])
 
     assert [commit.subject for commit in listed] == ["Add a page", "Fix the cart", "Begin"]
     assert listed[0].parents == (listed[1].id,)
@@ -93,10 +93,17 @@ def test_the_listing_has_children_before_their_parents(shop: Path, open_history:
     ]
 
 
-def test_the_listing_goes_no_further_back_than_it_is_asked(shop: Path, open_history: Open) -> None:
-    listed = open_history(shop).log([git(shop, "rev-parse", "main")], BEGIN + 1.5 * DAY)
-    assert [commit.subject for commit in listed] == ["Add a page"]
-    assert open_history(shop).log([], BEGIN) == []
+def test_the_listing_leaves_out_what_all_of_them_have_in_common(shop: Path, open_history: Open) -> None:
+    main, first, second = (
+        git(shop, "rev-parse", f"{name}^{{commit}}") for name in ("main", "v1.0.0", "v1.0.1")
+    )
+    history = open_history(shop)
+    assert [commit.subject for commit in history.log([main], [second])] == ["Add a page"]
+    assert [commit.subject for commit in history.log([main], [first, second])] == [
+        "Add a page",
+        "Fix the cart",
+    ]
+    assert history.log([], [first]) == []
 
 
 def test_what_commits_said_and_changed(shop: Path, open_history: Open) -> None:
@@ -156,7 +163,7 @@ def test_hostile_names_and_subjects_come_through(tmp_path: Path, open_history: O
     history = open_history(folder)
 
     (tag,) = history.tags()
-    (commit,) = history.log([tag.commit], 0)
+    (commit,) = history.log([tag.commit], [])
 
     assert tag.name == "v1.0.0-ü"
     assert commit.subject == "Fix \x1b[31mred\x01\x02 \u202eend"
@@ -165,3 +172,32 @@ def test_hostile_names_and_subjects_come_through(tmp_path: Path, open_history: O
 
 def test_a_repository_without_tags_has_none(tmp_path: Path, open_history: Open) -> None:
     assert open_history(pasts.write(tmp_path / "none.git", [Step(0, "Begin", {"a": "1\n"})])).tags() == ()
+
+
+def test_of_a_clone_without_folders_nothing_is_told_and_nothing_made_up(
+    shop: Path, tmp_path: Path, open_history: Open
+) -> None:
+    git(shop, "config", "uploadpack.allowFilter", "true")
+    partial = tmp_path / "treeless.git"
+    git(tmp_path, "clone", "-q", "--bare", "--filter=tree:0", f"file://{shop}", str(partial))
+    fix, begin = git(shop, "rev-parse", "v1.0.1"), git(shop, "rev-parse", "v1.0.0^{commit}")
+    history = open_history(partial)
+
+    assert history.details([fix]) == {}
+    assert history.differences([(begin, fix)]) == [None]
+
+
+def test_a_shallow_clone_says_so(shop: Path, tmp_path: Path, open_history: Open) -> None:
+    shallow = tmp_path / "shallow.git"
+    git(tmp_path, "clone", "-q", "--bare", "--depth=1", f"file://{shop}", str(shallow))
+    assert open_history(shallow).is_shallow()
+    assert not open_history(shop).is_shallow()
+
+
+def test_when_commits_were_made_and_what_each_of_the_newest_changed(shop: Path, open_history: Open) -> None:
+    history = open_history(shop)
+    fix = git(shop, "rev-parse", "v1.0.1")
+    assert history.made([fix, "0" * 40]) == {fix: BEGIN + DAY}
+    assert history.made([]) == {}
+    changed = [paths for paths in history.changed(git(shop, "rev-parse", "main"), BEGIN + 0.5 * DAY) if paths]
+    assert changed == [("src/page.py",), ("src/shop.py", "tests/test_shop.py")]

@@ -126,13 +126,13 @@ def test_months_status_and_trend_have_their_promised_fields(ask: Ask) -> None:
     found = ask(*since_then("--json")).result
 
     months = {one["month"]: one for one in found["months"]}
-    assert next(iter(months)) == "2023-01"
+    assert next(iter(months)) == "2023-05"  # what came before could not be judged
     assert {month: (one["hotfixes"], one["series"]) for month, one in months.items() if one["hotfixes"]} == {
         "2023-06": (1, 1),
         "2023-07": (1, 0),
     }
-    assert [month for month, one in months.items() if one["partial"]] == ["2023-01", "2023-08"]
-    assert found["status"] == "healthy"
+    assert [month for month, one in months.items() if one["partial"]] == ["2023-05", "2023-08"]
+    assert found["status"] == "not enough history"
     assert found["trend"]["verdict"] == "not enough history"
     assert (found["trend"]["p"], found["trend"]["ratio"]) == (None, None)
     assert found["tags"]["pattern"] == "v*"
@@ -187,7 +187,7 @@ def test_the_second_run_reads_no_history_and_says_the_same(ask: Ask, shop: Path)
     assert "commits; measuring" in first.err
     assert second.err == ""
     assert second.result == first.result
-    kept = shop / "hotfix" / "trend" / "measured-3.json"
+    kept = shop / "hotfix" / "trend" / "measured-4.json"
     kept.write_text("not what was written")
     assert ask(*since_then("--json")).result == first.result
 
@@ -250,3 +250,46 @@ def test_the_page_stands_by_itself_and_foreign_text_in_it_is_inert(ask: Ask, tmp
     assert "http" not in text.replace("http-equiv", "")
     assert text.count("<svg") == 1
     assert "\x1b" not in told.out
+
+
+def test_what_a_shallow_clone_cannot_tell_is_said_and_not_kept(ask: Ask, shop: Path, tmp_path: Path) -> None:
+    shallow = tmp_path / "shallow.git"
+    clone = [
+        "git",
+        "clone",
+        "-q",
+        "--bare",
+        "--depth=1",
+        "--no-single-branch",
+        f"file://{shop}",
+        str(shallow),
+    ]
+    subprocess.run(clone, check=True, capture_output=True)
+    told = ask(*since_then("--json"), folder=shallow)
+    assert "this clone is shallow" in told.err
+    assert "probable" not in told.classes.values()
+    assert not (shallow / "hotfix" / "trend" / "measured-4.json").exists()
+
+
+def test_a_release_is_judged_the_same_whenever_it_was_first_looked_at(ask: Ask, shop: Path) -> None:
+    before = ask("--from-git", "--as-of", "2023-06-29", "--months", "9", "--json")
+    after = ask(*since_then("--json"))
+    (shop / "hotfix" / "trend" / "measured-4.json").unlink()
+    assert before.code == 0
+    assert ask(*since_then("--json")).result == after.result
+
+
+def test_a_day_that_has_not_come_and_a_tag_that_is_both_are_refused(ask: Ask) -> None:
+    assert "has not come yet" in ask("--from-git", "--as-of", "2999-01-01").err
+    assert ask("--from-git", "--as-of", "0001-01-01").code == 2
+    both = ask("--from-git", "--confirm", "v1.0.6", "--deny", "v1.0.6")
+    assert (both.code, "cannot be both" in both.err) == (2, True)
+
+
+def test_a_record_that_cannot_be_read_keeps_nobody_from_looking_at_tags(ask: Ask, shop: Path) -> None:
+    line = Step(300, "HF-1", {"HF-1/record/000001.jsonl": "not a fact\n"}, branch="hotfix-record")
+    pasts.add(shop, [line])
+    told = ask(*since_then("--json"))
+    assert told.code == 0, told.err
+    assert "without the record, since it cannot be read" in told.err
+    assert told.classes["v1.0.6"] == "probable"

@@ -2,17 +2,20 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hotfix.lifecycle.postmortem import box, markdown, page
 from hotfix.lifecycle.postmortem.box import BOXES
 from hotfix.lifecycle.postmortem.document import Document, Line
+from hotfix.record.finding import Refused
 
 
 def document(**boxes: str) -> Document:
     return Document(
         hotfix="HF-7",
+        draft=2,
         title="e-mails stopped",
         state="draft",
         as_of="2026-11-22T02:00:00.000Z",
@@ -44,8 +47,9 @@ def test_the_generator_writes_into_none() -> None:
     assert drawn.count("<!-- box:") == len(BOXES)
     assert box.written(drawn) == {}
     assert box.empty({}) == tuple(BOXES)
-    assert box.is_ours(drawn)
-    assert not box.is_ours("# Notes\n")
+    assert (box.of_hotfix(drawn), box.draft(drawn)) == ("HF-7", 2)
+    assert box.of_hotfix("# Notes\n") == ""
+    assert box.of_hotfix("# HF-7: notes of ours\n") == ""
 
 
 WORDS = st.text(
@@ -89,3 +93,53 @@ def test_in_a_page_what_people_wrote_is_text() -> None:
     assert "<script" not in drawn
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\n\nand more" in drawn
     assert drawn.count("Nobody has written this yet.") == len(BOXES) - 1
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        "<!-- box:surprises --> \nNobody knew.\n<!-- /box -->",
+        "<!-- box:surprises -->Nobody knew.<!-- /box -->",
+        "<!-- box:surprises -->\n\n\nNobody knew.   \n\n <!-- /box -->",
+    ],
+)
+def test_white_space_around_the_marks_loses_nothing(edited: str) -> None:
+    drawn = markdown.render(document()).replace("<!-- box:surprises -->\n\n<!-- /box -->", edited)
+    box.check(drawn)
+    assert box.written(drawn) == {"surprises": "Nobody knew."}
+
+
+@pytest.mark.parametrize(
+    ("cut", "put"),
+    [
+        ("<!-- /box -->", ""),
+        ("<!-- box:surprises -->", ""),
+        ("<!-- box:surprises -->", "<!-- box:right-lane -->"),
+        ("<!-- box:surprises -->\n\n<!-- /box -->", ""),
+        ("<!-- /box -->", "<!-- /box -->\n<!-- /box -->"),
+    ],
+)
+def test_broken_marks_are_refused_and_named(cut: str, put: str) -> None:
+    broken = markdown.render(document()).replace(cut, put, 1)
+    with pytest.raises(Refused, match=r"marks of the box [a-z]"):
+        box.check(broken)
+
+
+TEXTS = st.sampled_from(["", "one", "two", "three"])
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_whoever_alone_changed_a_box_is_followed_and_of_two_both_stay(
+    base: str, theirs: str, ours: str
+) -> None:
+    def only(text: str) -> dict[str, str]:
+        return {"surprises": text} if text else {}
+
+    merged = box.together(only(base), only(theirs), only(ours)).get("surprises", "")
+    if ours == base:
+        assert merged == theirs
+    elif theirs in (base, ""):
+        assert merged == ours
+    else:
+        assert theirs in merged
+        assert ours in merged

@@ -90,7 +90,7 @@ def test_an_action_is_closed_on_evidence_that_is_looked_at(world: World) -> None
     assert "is no test" in world.rita.hotfix("action", "close", "HF-1/A1", "--test", "README.md", exits=1).err
     closed = world.rita.hotfix("action", "close", "HF-1/A1", "--commit", world.fix, "--json").json
     assert closed["action"]["state"] == "done"
-    assert closed["action"]["evidence"] == f"commit {world.fix} (on main)"
+    assert closed["action"]["evidence"] == f"commit {world.fix} (on main, made before HF-1 began)"
     link = world.olga.hotfix("action", "close", "HF-1/A2", "--runbook", "https://wiki.example/run").out
     assert "(not checked)" in link
     assert "was closed at" in world.olga.hotfix("action", "close", "HF-1/A2", "--runbook", "x", exits=1).err
@@ -195,5 +195,66 @@ def test_the_page_of_a_postmortem_is_written_beside_it_and_names_only_when_asked
     assert world.olga.email not in page + (world.folder / "HF-1.md").read_text("utf-8")
     world.olga.hotfix("postmortem", "--names", "--out", str(world.folder / "named.md"))
     assert "olga" in (world.folder / "named.md").read_text("utf-8")
-    kept = world.olga.git("show", "hotfix-record:HF-1/README.md")
-    assert "HF-1" in kept
+    for name in world.olga.git("ls-tree", "--name-only", "hotfix-record:HF-1/evidence").split():
+        kept = world.olga.git("show", f"hotfix-record:HF-1/evidence/{name}")
+        assert name[:10] != "postmortem" or world.olga.email not in kept
+
+
+def test_the_postmortem_of_one_hotfix_is_not_filled_from_that_of_another(world: World) -> None:
+    file = noticed_by_a_customer(world)
+    world.olga.hotfix("start", "Another", *START)
+    assert world.olga.hotfix("postmortem", "HF-2", "--out", str(file), "--json", exits=1).codes == [
+        "postmortem-other-file"
+    ]
+
+
+def test_what_two_people_wrote_is_put_together(world: World) -> None:
+    world.shipped()
+    hers, his = world.folder / "hers.md", world.folder / "his.md"
+    world.olga.hotfix("postmortem", "--out", str(hers))
+    world.rita.hotfix("postmortem", "HF-1", "--out", str(his))
+
+    def write(file: Path, box: str, text: str) -> None:
+        mark = f"<!-- box:{box} -->\n"
+        file.write_text(file.read_text("utf-8").replace(mark, mark + text), "utf-8")
+
+    write(hers, "surprises", "Nobody knew.")
+    write(his, "surprises", "The alert was off.")
+    write(his, "right-lane", "Yes.")
+    world.olga.hotfix("postmortem", "--out", str(hers))
+    world.rita.hotfix("postmortem", "HF-1", "--out", str(his))
+    both = world.olga.hotfix("postmortem", "--out", str(hers), "--json").json["review"]["boxes"]
+    assert both["surprises"] == "Nobody knew.\n\nThe alert was off."
+    assert both["right-lane"] == "Yes."
+    text = hers.read_text("utf-8")
+    hers.write_text(text.replace("Nobody knew.\n\nThe alert was off.", "The alert was off."), "utf-8")
+    again = world.olga.hotfix("postmortem", "--out", str(hers), "--json").json["review"]["boxes"]
+    assert again["surprises"] == "The alert was off."
+    hers.write_text(hers.read_text("utf-8").replace("<!-- /box -->", "", 1), "utf-8")
+    assert world.olga.hotfix("postmortem", "--out", str(hers), "--json", exits=1).codes == [
+        "postmortem-marks"
+    ]
+
+
+def test_an_empty_reason_is_none(world: World) -> None:
+    noticed_by_a_customer(world)
+    assert (
+        "The reason is empty"
+        in world.olga.hotfix("action", "decline", "no-alert", "--because", " ", exits=1).err
+    )
+    world.olga.hotfix("postmortem")
+    assert world.olga.hotfix("close", "--json", exits=1).codes == ["close-suggestion"]
+
+
+def test_a_page_is_written_over_no_other_file(world: World) -> None:
+    world.picked()
+    (world.folder / "index.html").write_text("ours")
+    out = ["--out", str(world.folder / "index.md"), "--html"]
+    assert world.olga.hotfix("postmortem", *out, "--json", exits=1).codes == ["postmortem-other-file"]
+    assert (world.folder / "index.html").read_text() == "ours"
+    assert "name a .md file" in world.olga.hotfix("postmortem", "--out", "x.html", "--html", exits=2).err
+
+
+def test_a_clock_that_runs_backwards_is_refused(world: World) -> None:
+    late = [*START, "--introduced", "1m"]
+    assert world.olga.hotfix("start", "Totals", *late, "--json", exits=1).codes == ["start-disorder"]

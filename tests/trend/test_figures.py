@@ -232,6 +232,7 @@ def test_a_component_is_flagged_where_chance_does_not_explain_it() -> None:
         *lives,
         components={one.id: ("cart",) if number < 5 else ("mail",) for number, one in enumerate(lives)},
         shares={"cart": 5, "mail": 95},
+        trunk_commits=100,
     )
     found = places.offenders(made)
     assert found.rows[0].hotfix == "cart"
@@ -294,3 +295,63 @@ def test_debt_is_told_with_its_age_and_the_command() -> None:
     assert found.value == 1.0
     assert found.rows[0].said.endswith("hotfix land HF-1")
     assert discipline.debt(scene(life(2, 4))).told == "0"
+
+
+def test_a_component_that_every_commit_changes_is_no_offender_for_being_in_every_hotfix() -> None:
+    lives = [life(number, number) for number in range(1, 13)]
+    both = {one.id: ("cart", "mail") for one in lives}
+    found = places.offenders(
+        scene(*lives, components=both, shares={"cart": 100, "mail": 100}, trunk_commits=100)
+    )
+    assert "100% of trunk's commits, p 1.000" in found.rows[0].said
+    assert found.told.endswith("none is flagged")
+
+
+def test_one_release_that_was_shipped_twice_is_one_deployment() -> None:
+    twice = life(1, 3, ships=(ship(3, "r+hf.1", "rolled_back", asked_back=at(3, 10, 40)), ship(4, "r+hf.1")))
+    found = delivery.rework(scene(twice, deployments=9))
+    assert (found.n, found.value) == (10, pytest.approx(1 / 10))
+
+
+def test_a_failed_release_is_known_by_another_tag_of_it_and_by_its_commit() -> None:
+    named = scene(life(1, 3, origin_release="stable-2"), life(2, 9, origin_release="1.3"), deployments=5)
+    tags = tuple(
+        msgspec.structs.replace(one, also=("1.3",)) if one.name == "v1.3" else one
+        for one in named.deployments
+    )
+    made = msgspec.structs.replace(named, deployments=tags, commits={"stable-2": "r2"})
+    assert sorted(row.hotfix for row in delivery.fails(made).rows) == ["v1.2", "v1.3"]
+
+
+def test_a_young_record_has_no_frequency() -> None:
+    young = scene(life(1, 3), deployments=3, since="2026-11-20T00:00:00.000Z")
+    assert delivery.frequency(young).told == "no data: the record is younger than a month"
+
+
+def test_what_is_not_over_yet_is_no_miss_and_what_is_young_is_not_without_trouble() -> None:
+    now = at(3, 11)
+    under_way = life(2, 3, ships=(ship(3, outcome="", ended="", validated=""),), detected=at(3, 9, 30))
+    made = scene(life(1, 1), under_way, now=now)
+    assert flow.hits(made).told == "1 of 1 hotfixes, 100% (95 % interval 3% to 100%); 1 still in time"
+    assert safety.secondary(made, 48.0).n == 1
+    assert safety.secondary(made, 48.0).told.endswith("1 more are younger than 48 h")
+    assert safety.secondary(made, 168.0).value is None
+
+
+def test_trouble_is_measured_from_the_ship_that_brought_it() -> None:
+    again = life(1, 1, ships=(ship(1, "first"), ship(20, "second")))
+    brought = life(2, 21, origin_release="second", detected=at(20, 12))
+    made = scene(again, brought)
+    assert safety.secondary(made, 48.0).rows[0].said == "HF-2 has a defect that it brought"
+
+
+def test_an_action_whose_risk_was_accepted_is_in_time_until_then() -> None:
+    owed = Owed("A1", "x", "prevent", "a@b", at(1), "2026-10-03", at(30), "2026-11-30", True)
+    assert discipline.actions(scene(life(1, 1, actions=(owed,))))[1].value == 1.0
+
+
+def test_owners_of_actions_are_told_only_to_those_who_ask_for_names() -> None:
+    owed = Owed("A1", "x", "prevent", "ann@example.com", at(1), "2026-10-03")
+    found = discipline.actions(scene(life(1, 1, actions=(owed,))))[0]
+    assert found.rows[0].who == "ann@example.com"
+    assert "ann" not in str(load.without_names(found))

@@ -13,6 +13,7 @@ from hotfix.lifecycle.action import Standing, State
 from hotfix.lifecycle.postmortem.document import Suggestion
 from hotfix.policy.path_kind import kind_of
 from hotfix.ports import Append, Book, Ports
+from hotfix.record import moment
 from hotfix.record.action_facts import ActionAdded, ActionClosed, ActionDeclined, ActionMoved, RiskAccepted
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
@@ -89,7 +90,9 @@ def decline(ports: Ports, id: str | None, code: str, because: str) -> Result:
     in_force, hotfix, _ = up_to_date(ports, id)
     require_person(ports, in_force)
     one = _suggestion(ports, in_force, hotfix, code)
-    fact = ActionDeclined(at=now_text(ports), by=in_force.by, suggested=one.code, because=because)
+    fact = ActionDeclined(
+        at=now_text(ports), by=in_force.by, suggested=one.code, because=stage.reason(because)
+    )
     _append(ports, hotfix.id, lambda now: fact)
     return Result(hotfix.id, "declined", None, one.code, because)
 
@@ -97,7 +100,7 @@ def decline(ports: Ports, id: str | None, code: str, because: str) -> Result:
 def close(ports: Ports, name: str, proof: Proof) -> Result:
     """Close an action on evidence, which is looked at where it can be."""
     in_force, hotfix, item = _named(ports, name)
-    how, reference, seen = _evidence(ports, in_force, proof)
+    how, reference, seen = _evidence(ports, in_force, hotfix, proof)
     fact = ActionClosed(
         at=now_text(ports), by=in_force.by, action=item, how=how, reference=reference, seen=seen
     )
@@ -108,7 +111,9 @@ def accept(ports: Ports, name: str, because: str, until: str) -> Result:
     """Do not do it, and accept the risk until a day."""
     in_force, hotfix, item = _named(ports, name)
     day = stage.risk_until(until, today(ports))
-    fact = RiskAccepted(at=now_text(ports), by=in_force.by, action=item, because=because, until=day)
+    fact = RiskAccepted(
+        at=now_text(ports), by=in_force.by, action=item, because=stage.reason(because), until=day
+    )
     return _done(ports, hotfix, "risk accepted", fact)
 
 
@@ -122,7 +127,7 @@ def move(ports: Ports, name: str, owner: str, due: str, because: str) -> Result:
         action=item,
         owner=stage.owner(owner) if owner else before.owner,
         due=stage.day(due, today(ports), "--due") if due else before.due,
-        because=because,
+        because=stage.reason(because),
     )
     return _done(ports, hotfix, "moved", fact)
 
@@ -208,7 +213,7 @@ def _suggestion(ports: Ports, in_force: InForce, hotfix: Hotfix, code: str) -> S
     return found
 
 
-def _evidence(ports: Ports, in_force: InForce, proof: Proof) -> tuple[str, str, str]:
+def _evidence(ports: Ports, in_force: InForce, hotfix: Hotfix, proof: Proof) -> tuple[str, str, str]:
     """(kind, reference, what was found). Refuses what is not there; what lies elsewhere cannot be looked at, and is said."""
     trunk = in_force.trunk
     if proof.commit:
@@ -219,7 +224,7 @@ def _evidence(ports: Ports, in_force: InForce, proof: Proof) -> tuple[str, str, 
                 f"{commit[:12]} is not in the history of {trunk.name}.",
                 f"merge it into {trunk.name} first, then close the action",
             )
-        return "commit", commit, f"on {trunk.name}"
+        return "commit", commit, f"on {trunk.name}{_older(ports, commit, hotfix)}"
     if proof.test:
         path = proof.test.partition("::")[0]
         if kind_of(path, in_force.rules) != "test":
@@ -230,6 +235,15 @@ def _evidence(ports: Ports, in_force: InForce, proof: Proof) -> tuple[str, str, 
     if "://" in proof.runbook:
         return "runbook", proof.runbook, ""
     return "runbook", proof.runbook, _on_trunk(ports, in_force, proof.runbook.partition("#")[0])
+
+
+def _older(ports: Ports, commit: str, hotfix: Hotfix) -> str:
+    """What is to be said of a commit that was there before anything had happened."""
+    said = ports.git.commit(commit).author.split()
+    made = float(said[-2]) if len(said) > 1 and said[-2].isdigit() else 0.0
+    started = hotfix.start.fact
+    before = started is not None and made < moment.from_text(started.at).timestamp()
+    return f", made before {hotfix.id} began" if before else ""
 
 
 def _on_trunk(ports: Ports, in_force: InForce, path: str) -> str:

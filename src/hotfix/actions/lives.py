@@ -24,7 +24,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
 def lives(ports: Ports) -> tuple[tuple[Life, ...], str]:
     """(the rows in the order of their hotfixes, when the record begins: empty where there is none)."""
     outline = ports.ledger.outline()
-    file = shelf.place(ports, LIVES)
+    file = shelf.place(ports, LIVES) if len(outline.folders) > shelf.LONG else None
     kept = _known(shelf.recall(file))
     fresh = [id for id, folder in outline.folders.items() if id not in kept or kept[id].folder != folder]
     entries = shelf.read_folders(ports, outline, fresh)
@@ -33,7 +33,7 @@ def lives(ports: Ports) -> tuple[tuple[Life, ...], str]:
     found = {id: kept[id] for id in outline.folders if id in kept} | {
         id: _row(outline, id, its) for id, its in entries.items()
     }
-    if fresh and len(outline.folders) > shelf.LONG:
+    if fresh:
         shelf.keep(file, msgspec.msgpack.encode(found))
     begun = min((one.first for one in found.values()), default="")
     return tuple(found[id].life for id in outline.folders), begun
@@ -66,5 +66,5 @@ def _all(ports: Ports) -> tuple[tuple[Life, ...], str]:
 def _known(raw: bytes) -> dict[str, _Kept]:
     try:
         return msgspec.msgpack.decode(raw, type=dict[str, _Kept])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return {}

@@ -18,8 +18,6 @@ from hotfix.trend.mining.production import Production
 from hotfix.trend.mining.release import Release
 from hotfix.trend.mining.verdicts import Words
 
-_SLACK = 60 * 86400.0
-"""Seconds before the oldest release that is compared: commits are older than their releases."""
 _QUARTER = 92 * 86400.0
 
 
@@ -35,9 +33,11 @@ class Mined(msgspec.Struct, frozen=True):
 
     production: Production
     first: float
-    """When the first release of all was made, in seconds since 1970."""
+    """When the first release was made that could be judged, in seconds since 1970."""
     events: tuple[Found, ...]
     """Of the window, oldest first."""
+    releases: tuple[Found, ...]
+    """The same before several lines' patches of one day became one event."""
     read: int
     """Commits that were read for it; none where everything was known."""
 
@@ -61,8 +61,24 @@ def mine(
     _look(past, wanted, usuals, known, narrate)
     found = [verdicts.with_words(_judge(one, usuals[one.tag.id], known), words) for one in wanted]
     events = event.in_series(event.together(found))
-    inside = [one for one in events if one.release.tag.at >= since.timestamp()]
-    return Mined(chosen, every[0].tag.at if every else now.timestamp(), tuple(inside), read)
+    begin = since.timestamp()
+    return Mined(
+        chosen,
+        _judged_since(every, now.timestamp()),
+        tuple(one for one in events if one.release.tag.at >= begin),
+        tuple(one for one in found if one.release.tag.at >= begin),
+        read,
+    )
+
+
+def _judged_since(every: Sequence[Release], now: float) -> float:
+    """When the first release was made that has enough before it to be judged; before it nothing is known of hotfixes."""
+    gaps = 0
+    for one in every:
+        if gaps >= ladder.LEAST_HISTORY:
+            return one.tag.at
+        gaps += one.before is not None and one.tag.at >= one.before.at
+    return now
 
 
 def _wanted(every: Sequence[Release], since: float) -> list[Release]:
@@ -76,9 +92,8 @@ def _measure(past: History, wanted: Sequence[Release], known: Known, narrate: Ca
     unknown = [one for one in wanted if one.key not in known.measures]
     if not unknown:
         return 0
-    since = min((one.before or one.tag).at for one in unknown) - _SLACK
     tips = [one.tag.commit for one in unknown] + [one.before.commit for one in unknown if one.before]
-    graph = Graph(past.log(tips, since))
+    graph = Graph(past.log(tips, _known_to_all(unknown)))
     narrate(f"read {count(len(graph.commits), 'commit')}; measuring {count(len(unknown), 'release')}")
     told = time.monotonic()
     for done, one in enumerate(unknown):
@@ -88,6 +103,16 @@ def _measure(past: History, wanted: Sequence[Release], known: Known, narrate: Ca
             told = time.monotonic()
             narrate(f"measured {done + 1} of {len(unknown)} releases")
     return len(graph.commits)
+
+
+def _known_to_all(unknown: Sequence[Release]) -> list[str]:
+    """Releases whose common past is in none of what is measured: the first that is followed on each line."""
+    first: dict[str, str] = {}
+    for one in unknown:
+        if one.before is None:
+            return []
+        first.setdefault(one.line, one.before.commit)
+    return list(first.values())
 
 
 def _usuals(wanted: Sequence[Release], known: Known) -> dict[str, Usual]:
@@ -133,9 +158,7 @@ def _look(
     net = past.differences([(one.before.commit, one.tag.commit) for one in asked if one.before])
     for one, changes in zip(asked, net, strict=True):
         core = known.measures[one.key].ids
-        if changes is not None and commits.keys() >= set(
-            core
-        ):  # a shallow clone lacks what the oldest changed
+        if changes is not None and commits.keys() >= set(core):  # a part of a clone may lack them
             lines = {change.path: change.lines for change in changes}
             known.details[one.key] = measure.detailed(core, commits, lines)
 
@@ -160,8 +183,8 @@ def _seen(one: Release, measured: Measure, detail: Detailed | None) -> Seen:
         core=detail.core if detail else measured.core,
         fixes=detail.fixes if detail else 0,
         others=detail.others if detail else 0,
-        files=detail.files if detail else 0,
-        lines=detail.lines if detail else 0,
+        files=detail.files if detail else None,
+        lines=detail.lines if detail else None,
         reverts=detail.reverts if detail else 0,
         picked=detail.picked if detail else 0,
         says_hotfix=measure.says_hotfix(one.name, one.tag.said, measured),

@@ -1,11 +1,13 @@
 """``hotfix postmortem``: draw the document from the record, keep what people wrote, record what is still empty."""
 
 import difflib
+from collections.abc import Sequence
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hotfix.actions.lives import lives
+from hotfix.actions.lives import lives_on
 from hotfix.actions.owners import owners
 from hotfix.actions.read_rules import InForce, now_text
 from hotfix.actions.up_to_date import up_to_date
@@ -46,41 +48,61 @@ def postmortem(ports: Ports, id: str | None, earlier: str, *, names: bool = Fals
     With `names` people are called by them in what is returned; what goes on record has roles only.
     """
     in_force, hotfix, _ = up_to_date(ports, id)
-    last = hotfix.after.postmortem
-    kept = ((ports.ledger.evidence(hotfix.id, last.evidence.name) if last else None) or b"").decode(
-        "utf-8", "replace"
-    )
-    boxes = box.written(kept) | box.written(earlier)
-    drawn = draw(ports, in_force.rules, hotfix, boxes)
-    text = markdown.render(drawn)
-    raw = text.encode("utf-8", "replace")
-    digest = sha256(raw)
-    if last is None or last.evidence.sha256 != digest:
-        _record(ports, in_force, hotfix, drawn, raw)
-    shown = draw(ports, in_force.rules, hotfix, boxes, names=True) if names else drawn
+    drafts = [fact for fact in hotfix.facts if isinstance(fact, PostmortemWritten)]
+    last = drafts[-1] if drafts else None
+    kept = _on_record(ports, hotfix, last)
+    boxes = _boxes(ports, hotfix, drafts, kept, earlier)
+    drawn = draw(ports, in_force.rules, hotfix, boxes, draft=max(len(drafts), 1))
+    if last is None or last.evidence.sha256 != sha256(_raw(drawn)):
+        drawn = msgspec.structs.replace(drawn, draft=len(drafts) + 1)
+        _record(ports, in_force, hotfix, drawn)
+    shown = draw(ports, in_force.rules, hotfix, boxes, draft=drawn.draft, names=True) if names else drawn
     return Result(
         hotfix.id,
         markdown.render(shown),
         shown,
         drawn.empty_boxes,
         tuple(one.code for one in drawn.open_suggestions),
-        digest,
-        _changed(kept, text),
+        sha256(_raw(drawn)),
+        _changed(kept, markdown.render(drawn)),
     )
 
 
+def _raw(drawn: Document) -> bytes:
+    return markdown.render(drawn).encode("utf-8", "replace")
+
+
+def _on_record(ports: Ports, hotfix: Hotfix, written: PostmortemWritten | None) -> str:
+    raw = ports.ledger.evidence(hotfix.id, written.evidence.name) if written else None
+    return (raw or b"").decode("utf-8", "replace")
+
+
+def _boxes(
+    ports: Ports, hotfix: Hotfix, drafts: Sequence[PostmortemWritten], kept: str, earlier: str
+) -> dict[str, str]:
+    """What is on record, with what somebody wrote into the file since it was drawn."""
+    if not earlier:
+        return box.written(kept)
+    box.check(earlier)
+    number = box.draft(earlier)
+    base = _on_record(ports, hotfix, drafts[number - 1]) if 0 < number <= len(drafts) else ""
+    return box.together(box.written(base), box.written(kept), box.written(earlier))
+
+
 def draw(
-    ports: Ports, rules: Rules, hotfix: Hotfix, boxes: dict[str, str], *, names: bool = False
+    ports: Ports, rules: Rules, hotfix: Hotfix, boxes: dict[str, str], *, draft: int = 0, names: bool = False
 ) -> Document:
     """The document, from the record as this clone has it."""
     head = ports.ledger.outline().head
     told = tell(hotfix.id, ports.ledger.entries_of(head, [hotfix.id])[hotfix.id], names=names)
-    rows, begun = lives(ports)
+    rows, begun = lives_on(ports, told.as_of)  # the close goes by this: no memory has a say in it
     owned = owners(ports, rules)
-    around = Around(rows, {life.id: owned.of_all(life.paths) for life in rows if life.paths}, begun)
     zone = ZoneInfo(rules.trend.zone) if rules.trend.zone != "UTC" else None
+    around = Around(
+        rows, {life.id: owned.of_all(life.paths) for life in rows if life.paths}, begun, zone or UTC
+    )
     limits = Limits(rules.budget.detection_to_deployment, rules.budget.way_back)
-    return document(told, around, boxes, limits, zone)
+    return document(told, around, boxes, limits, zone, draft)
 
 
 def open_suggestions(ports: Ports, rules: Rules, hotfix: Hotfix) -> tuple[Suggestion, ...]:
@@ -88,9 +110,10 @@ def open_suggestions(ports: Ports, rules: Rules, hotfix: Hotfix) -> tuple[Sugges
     return draw(ports, rules, hotfix, {}).open_suggestions
 
 
-def _record(ports: Ports, in_force: InForce, hotfix: Hotfix, drawn: Document, raw: bytes) -> None:
+def _record(ports: Ports, in_force: InForce, hotfix: Hotfix, drawn: Document) -> None:
     at = now_text(ports)
     name = f"postmortem-{moment.for_a_name(at)}.md"  # evidence is never overwritten
+    raw = _raw(drawn)
     fact = PostmortemWritten(
         at=at, by=in_force.by, evidence=Evidence(name, sha256(raw)), empty_boxes=drawn.empty_boxes
     )

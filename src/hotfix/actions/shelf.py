@@ -135,5 +135,5 @@ def recall(file: Path | None) -> bytes:
 def _remembered(file: Path | None) -> dict[str, Closed]:
     try:
         return msgspec.json.decode(recall(file), type=dict[str, Closed])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return {}

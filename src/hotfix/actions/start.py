@@ -7,7 +7,7 @@ import msgspec
 
 from hotfix.actions.action import listed
 from hotfix.actions.find import find, next_id
-from hotfix.actions.read_rules import read_rules, require_person
+from hotfix.actions.read_rules import InForce, read_rules, require_person
 from hotfix.actions.return_to_release import consider
 from hotfix.actions.up_to_date import refuse_another_trunk
 from hotfix.lifecycle import start as stage
@@ -75,18 +75,49 @@ def start(ports: Ports, wanted: Wanted, ask: Callable[[str], str] | None = None)
     ports.ledger.refresh()
     refuse_another_trunk(ports, in_force, ports.ledger.read())
     rules = in_force.rules
-    environment = _environment(wanted.environment, tuple(rules.environments))
-    now = ports.clock.now()
-    detected = _moment(wanted.detected, now)
-    at = moment.to_text(now)
-    fact = Started(
-        at=at,
+    fact = _fact(ports, in_force, wanted, ask)
+    stage.refuse_disorder(fact)
+    overdue = listed(ports, None, overdue=True)
+    gate = stage.gate(fold("", [fact]), rules)
+    if gate.state != "open":
+        raise refused(gate.findings[0].code, gate.findings[0].sentence, gate.findings[0].next)
+    reserved: list[str] = []
+
+    def decide(book: Book) -> Append:
+        reserved.append(next_id(book))
+        return Append(reserved[-1], (fact, in_force.as_fact(fact.at)))
+
+    ports.ledger.append(decide, anchor=True)
+    return Result(
+        hotfix=reserved[-1],
+        detected_at=fact.detected_at,
+        deadline=moment.to_text(
+            moment.from_text(fact.detected_at) + timedelta(seconds=rules.budget.detection_to_deployment)
+        ),
+        profile=rules.profile,
+        gate=gate,
+        next=f"hotfix rollback {reserved[-1]} --release"
+        if wanted.returning
+        else f"hotfix pick FIX --hotfix {reserved[-1]}",
+        overdue=overdue,
+    )
+
+
+def _fact(ports: Ports, in_force: InForce, wanted: Wanted, ask: Callable[[str], str] | None) -> Started:
+    """The decision, as it goes on record."""
+    rules, now = in_force.rules, ports.clock.now()
+
+    def stated(text: str) -> str:
+        return moment.to_text(_moment(text, now)) if text else ""
+
+    return Started(
+        at=moment.to_text(now),
         by=in_force.by,
         title=_text(wanted.title, "title"),
         service=rules.service,
-        environment=environment,
+        environment=_environment(wanted.environment, tuple(rules.environments)),
         severity=wanted.severity,
-        detected_at=moment.to_text(detected),
+        detected_at=moment.to_text(_moment(wanted.detected, now)),
         impact=_text(wanted.impact, "impact"),
         criteria=stage.answers(rules.criteria, _answers(rules, wanted, ask)),
         ways_out=stage.ways_out(
@@ -95,31 +126,10 @@ def start(ports: Ports, wanted: Wanted, ask: Callable[[str], str] | None = None)
             returning=wanted.returning,
         ),
         profile=rules.profile,
-        introduced_at=moment.to_text(_moment(wanted.introduced, now)) if wanted.introduced else "",
-        impact_since=moment.to_text(_moment(wanted.impact_since, now)) if wanted.impact_since else "",
+        introduced_at=stated(wanted.introduced),
+        impact_since=stated(wanted.impact_since),
         detected_by=wanted.detected_by,
         follows=_followed(ports, wanted.follows),
-    )
-    gate = stage.gate(fold("", [fact]), rules)
-    if gate.state != "open":
-        raise refused(gate.findings[0].code, gate.findings[0].sentence, gate.findings[0].next)
-    reserved: list[str] = []
-
-    def decide(book: Book) -> Append:
-        reserved.append(next_id(book))
-        return Append(reserved[-1], (fact, in_force.as_fact(at)))
-
-    ports.ledger.append(decide, anchor=True)
-    return Result(
-        hotfix=reserved[-1],
-        detected_at=fact.detected_at,
-        deadline=moment.to_text(detected + timedelta(seconds=rules.budget.detection_to_deployment)),
-        profile=rules.profile,
-        gate=gate,
-        next=f"hotfix rollback {reserved[-1]} --release"
-        if wanted.returning
-        else f"hotfix pick FIX --hotfix {reserved[-1]}",
-        overdue=listed(ports, None, overdue=True),
     )
 
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from hotfix.actions.lives import lives, lives_on
-from hotfix.actions.mine import mine, window
+from hotfix.actions.mine import Known, mine, window
 from hotfix.actions.owners import owners
 from hotfix.actions.read_rules import read_rules
-from hotfix.actions.trend_from_git import Past, remember, remembered
+from hotfix.actions.trend_from_git import Past, not_after, remember, remembered
 from hotfix.actions.trend_rows import MonthRow, TrendRow, month_rows, trend_row
 from hotfix.policy.rules import Rules
 from hotfix.ports import Ports
@@ -22,9 +22,10 @@ from hotfix.trend.bands import Band
 from hotfix.trend.components import Components
 from hotfix.trend.figures import delivery, discipline, flow, load, places, safety
 from hotfix.trend.figures.figure import Figure
-from hotfix.trend.figures.scene import Deployment, Scene, regular
+from hotfix.trend.figures.scene import Deployment, Scene, months_before, regular
 from hotfix.trend.hours import Hours
 from hotfix.trend.life import Life
+from hotfix.trend.mining.release import Release
 from hotfix.trend.mining.verdicts import Words
 from hotfix.trend.series import series
 
@@ -72,7 +73,7 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
     """The trend of the record as this clone has it."""
     rules = _rules(ports)
     zone = ZoneInfo(rules.trend.zone)
-    now = (wanted.as_of or ports.clock.now()).astimezone(zone)
+    now = not_after(wanted.as_of, ports.clock.now()).astimezone(zone)
     until = moment.to_text(now)
     rows, begun = lives_on(ports, until) if wanted.as_of else lives(ports)
     if not begun:
@@ -116,7 +117,7 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
         mean=found.mean,
         trend=trend_row(found),
         told=course.in_words(found),
-        advice=advice.advice(found, advice.components_of(figures), gates.most_common()),
+        advice=advice.advice(found, *advice.components_of(figures), gates.most_common()),
         figures=figures,
         tags=scene.tags,
     )
@@ -137,7 +138,10 @@ def _scene(
     owned = owners(ports, rules)
     of = {life.id: owned.of_all(life.paths) for life in rows if life.paths}
     made = past.history.made([fix for life in rows for fix in life.fixes[-1:]])
-    named, told = _deployments(past, wanted.tags or rules.trend.tags, since, until)
+    earliest = min(since, months_before(until, delivery.REWORK_MONTHS))
+    named, told = _deployments(past, wanted.tags or rules.trend.tags, earliest, until)
+    commits = {tag.name: tag.commit for tag in past.history.tags()}
+    shares, total = _shares(ports, past, rules, owned, until) if of else ({}, 0)
     return Scene(
         now=until,
         since=since,
@@ -151,7 +155,9 @@ def _scene(
         components=of,
         deployments=regular(named, rows),
         tags=told,
-        shares=_shares(ports, past, owned, until) if of else {},
+        commits=commits,
+        shares=shares,
+        trunk_commits=total,
         budget=rules.budget.detection_to_deployment,
         way_back=rules.budget.way_back,
     )
@@ -167,25 +173,30 @@ def _deployments(past: Past, pattern: str, since: str, until: str) -> tuple[Sequ
     before = len(known.measures)
     begin, end = moment.from_text(since), moment.from_text(until)
     mined = mine(past.history, pattern, begin, end, known, Words(), past.narrate)
-    if len(known.measures) != before:
+    if len(known.measures) != before and not past.history.is_shallow():
         remember(past, known)
-    found = []
-    for one in mined.events:
-        made = known.measures[one.release.key].made
-        at = one.release.tag.at
-        lead = max(at - made, 0.0) if made is not None else None
-        found.append(Deployment(one.release.tag.name, one.release.tag.commit, _moment(at), lead))
+    found = [_deployment(one.release, known) for one in mined.releases]
     return found, f"tags {mined.production.pattern}" if mined.production.tags else ""
 
 
-def _shares(ports: Ports, past: Past, owned: Components, until: str) -> dict[str, int]:
-    """By component, how many of trunk's commits of the last 180 days changed it."""
+def _deployment(one: Release, known: Known) -> Deployment:
+    made = known.measures[one.key].made
+    lead = max(one.tag.at - made, 0.0) if made is not None else None
+    also = tuple(tag.name for tag in one.also)
+    return Deployment(one.tag.name, one.tag.commit, _moment(one.tag.at), lead, also)
+
+
+def _shares(
+    ports: Ports, past: Past, rules: Rules, owned: Components, until: str
+) -> tuple[dict[str, int], int]:
+    """(by component, how many of trunk's commits of the last 180 days changed it; how many commits these are)."""
     try:
-        trunk = ports.git.trunk().commit
+        trunk = ports.git.trunk(rules.trunk).commit
     except Refused:
-        return {}
+        return {}, 0
     since = moment.from_text(until).timestamp() - places.DAYS * 86400
-    return Counter(name for paths in past.history.changed(trunk, since) for name in owned.of_all(paths))
+    each = [owned.of_all(paths) for paths in past.history.changed(trunk, since) if paths]
+    return Counter(name for names in each for name in names), len(each)
 
 
 FIRST = (

@@ -12,7 +12,7 @@ from hotfix.actions.trend_rows import MonthRow, TrendRow, month_rows, trend_row
 from hotfix.ports import Clock
 from hotfix.ports.history import History, Notebook
 from hotfix.record import moment
-from hotfix.record.finding import refused
+from hotfix.record.finding import Refused, refused
 from hotfix.trend import bands, course, months
 from hotfix.trend.advice import advice
 from hotfix.trend.mining import verdicts
@@ -21,7 +21,7 @@ from hotfix.trend.mining.ladder import Class
 from hotfix.trend.mining.production import Tag
 from hotfix.trend.mining.verdicts import Precision, Said, Words
 
-MEASURED, JUDGED = "measured-3.json", "judged.jsonl"
+MEASURED, JUDGED = "measured-4.json", "judged.jsonl"
 """The number changes with what is measured, so that nothing is taken for something else."""
 
 
@@ -70,6 +70,8 @@ class Tags(msgspec.Struct, frozen=True):
     before_release: int
     elsewhere: int
     others: tuple[tuple[str, int], ...]
+    unread: int
+    """Without any number in their names."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -95,11 +97,11 @@ class Result(msgspec.Struct, frozen=True):
 
 def trend(past: Past, wanted: Wanted) -> Result:
     """Look at the past and tell what it shows."""
-    now = wanted.as_of or past.clock.now().astimezone(UTC)
+    now = not_after(wanted.as_of, past.clock.now()).astimezone(UTC)
     since = window(now, wanted.months)
     known = remembered(past.notebook)
     before = len(known.measures), len(known.details)
-    words = Words(said(past.notebook), past.declared())
+    words = Words(said(past.notebook), _declared(past))
     mined = mine(past.history, wanted.pattern, since, now, known, words, past.narrate)
     if not mined.production.tags:
         raise refused(
@@ -110,9 +112,31 @@ def trend(past: Past, wanted: Wanted) -> Result:
             "name the tags that mean production: hotfix trend --from-git --tags 'v*'; git tag lists them, "
             "and git fetch --tags brings them",
         )
-    if (len(known.measures), len(known.details)) != before:
+    if past.history.is_shallow():
+        past.narrate(
+            "this clone is shallow: nothing is known from before its end; git fetch --unshallow brings it"
+        )
+    elif (len(known.measures), len(known.details)) != before:
         remember(past, known)
     return _result(mined, since, now)
+
+
+def not_after(as_of: datetime | None, now: datetime) -> datetime:
+    """The moment that is looked from: now, or the one that was asked for, which must have been."""
+    if as_of is not None and as_of > now:
+        raise refused(
+            "trend-future", f"{as_of:%Y-%m-%d} has not come yet.", "say a day up to today: --as-of DAY"
+        )
+    return as_of or now
+
+
+def _declared(past: Past) -> Mapping[str, str]:
+    """What the record has shipped; of one that cannot be read, nothing, and that is said."""
+    try:
+        return past.declared()
+    except Refused as error:
+        past.narrate(f"without the record, since it cannot be read: {error}")
+        return {}
 
 
 def judge(past: Past, tag: str, *, hotfix: bool, by: str) -> Said:
@@ -134,7 +158,7 @@ def said(notebook: Notebook) -> dict[str, Said]:
     lines = notebook.read(JUDGED).splitlines()
     try:
         words = [msgspec.json.decode(line, type=Said) for line in lines if line.strip()]
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise refused(
             "trend-judged-broken",
             f"What was confirmed and denied in this clone cannot be read: {error}.",
@@ -148,7 +172,7 @@ def remembered(notebook: Notebook) -> Known:
     raw = notebook.read(MEASURED)
     try:
         return msgspec.json.decode(raw, type=Known) if raw else Known()
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return Known()
 
 
@@ -176,7 +200,13 @@ def _result(mined: Mined, since: datetime, now: datetime) -> Result:
         since=moment.to_text(known_since),
         until=moment.to_text(now),
         tags=Tags(
-            tags.pattern, tags.guessed, len(tags.tags), tags.before_release, tags.elsewhere, tags.others
+            tags.pattern,
+            tags.guessed,
+            len(tags.tags),
+            tags.before_release,
+            tags.elsewhere,
+            tags.others,
+            tags.unread,
         ),
         releases=tuple(_row(one) for one in mined.events),
         months=month_rows(found),
@@ -185,9 +215,9 @@ def _result(mined: Mined, since: datetime, now: datetime) -> Result:
         trend=trend_row(found),
         cusum=course.in_words(found)[2],
         told=course.in_words(found),
-        advice=advice(found, folders.most_common(5), ()),
+        advice=advice(found, folders.most_common(5), len(counted), ()),
         components=tuple(folders.most_common(5)),
-        precision=verdicts.precision(mined.events),
+        precision=verdicts.precision(mined.releases),
     )
 
 

@@ -76,7 +76,9 @@ def list_(ctx: click.Context, hotfix: str | None, overdue: bool, json: bool) -> 
 @command.command("add")
 @the_title
 @click.option("--type", "type_", type=click.Choice(TYPES), required=True, help="What it is for.")
-@click.option("--owner", required=True, metavar="EMAIL", help="The one person who owns it.")
+@click.option(
+    "--owner", required=True, callback=options.as_text, metavar="EMAIL", help="The one person who owns it."
+)
 @due
 @options.as_json
 @click.pass_context
@@ -92,7 +94,9 @@ def add(
 
 @command.command("take")
 @the_suggestion
-@click.option("--owner", required=True, metavar="EMAIL", help="The one person who owns it.")
+@click.option(
+    "--owner", required=True, callback=options.as_text, metavar="EMAIL", help="The one person who owns it."
+)
 @due
 @click.option("--title", default="", callback=options.as_text, help="In other words than the rule's.")
 @options.as_json
@@ -120,9 +124,23 @@ def decline(ctx: click.Context, words: tuple[str | None, str], because: str, jso
 
 @command.command("close")
 @the_action
-@click.option("--commit", default="", metavar="SHA", help="The commit on trunk that does it.")
-@click.option("--test", default="", metavar="PATH[::ID]", help="The test on trunk that would catch it.")
-@click.option("--runbook", default="", metavar="PATH|URL", help="The runbook, on trunk or elsewhere.")
+@click.option(
+    "--commit", default="", callback=options.as_text, metavar="SHA", help="The commit on trunk that does it."
+)
+@click.option(
+    "--test",
+    default="",
+    callback=options.as_text,
+    metavar="PATH[::ID]",
+    help="The test on trunk that would catch it.",
+)
+@click.option(
+    "--runbook",
+    default="",
+    callback=options.as_text,
+    metavar="PATH|URL",
+    help="The runbook, on trunk or elsewhere.",
+)
 @options.as_json
 @click.pass_context
 def close(ctx: click.Context, action: str, commit: str, test: str, runbook: str, json: bool) -> None:
@@ -149,7 +167,7 @@ def accept(ctx: click.Context, action: str, because: str, until: str, json: bool
 
 @command.command("move")
 @the_action
-@click.option("--owner", default="", metavar="EMAIL", help="Another owner.")
+@click.option("--owner", default="", callback=options.as_text, metavar="EMAIL", help="Another owner.")
 @click.option("--due", default="", metavar="DAY", help="Another day.")
 @because
 @options.as_json

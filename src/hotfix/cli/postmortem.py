@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 )
 @click.option("--html", is_flag=True, help="Write it as a page that stands by itself too, beside the file.")
 @click.option(
-    "--names", is_flag=True, help="Call people by their names in the files; on record there are roles only."
+    "--names",
+    is_flag=True,
+    help="Call people by their names in the files; on record are roles, and the owners of actions.",
 )
 @options.as_json
 @click.pass_context
@@ -41,26 +43,36 @@ def command(
     hotfix postmortem HF-1 --out docs/incidents/HF-1.md --html
     """
     from hotfix.actions import find, postmortem
-    from hotfix.lifecycle.postmortem.box import is_ours
+    from hotfix.lifecycle.postmortem import box, page
 
     ports = options.ports(ctx)
     id = find.find(ports.ledger.read(), hotfix).id
     file = out or Path(ctx.obj) / f"postmortem-{id}.md"
-    if file.is_file() and not is_ours(file.read_text("utf-8", "replace")):
+    beside = file.with_suffix(".html")
+    if html and beside == file:
+        raise click.UsageError(
+            "--out names the Markdown, and the page is written beside it: name a .md file."
+        )
+    earlier = file.read_text("utf-8", "replace") if file.is_file() else ""
+    _refuse_other_file(file, id, ours=not file.exists() or box.of_hotfix(earlier) == id)
+    if html:
+        there = beside.read_text("utf-8", "replace") if beside.is_file() else ""
+        _refuse_other_file(beside, id, ours=not beside.exists() or there.startswith(page.mark(id)))
+    result = postmortem.postmortem(ports, id, earlier, names=names)
+    file.write_text(result.document, "utf-8", "replace")
+    if html:
+        beside.write_text(page.render(result.review), "utf-8", "replace")
+        output.narrate(f"{beside} is written")
+    output.result(result, json=json, human=lambda: _show(result, file))
+
+
+def _refuse_other_file(file: Path, id: str, *, ours: bool) -> None:
+    if not ours:
         raise refused(
             "postmortem-other-file",
             f"{file} is there, and is no postmortem of {id}.",
             "name another file with --out",
         )
-    earlier = file.read_text("utf-8", "replace") if file.is_file() else ""
-    result = postmortem.postmortem(ports, id, earlier, names=names)
-    file.write_text(result.document, "utf-8", "replace")
-    if html:
-        from hotfix.lifecycle.postmortem import page
-
-        file.with_suffix(".html").write_text(page.render(result.review), "utf-8", "replace")
-        output.narrate(f"{file.with_suffix('.html')} is written")
-    output.result(result, json=json, human=lambda: _show(result, file))
 
 
 def _show(result: "Result", file: Path) -> None:

@@ -17,9 +17,12 @@ def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> d
     if value is None:
         return None
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        named = datetime.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(f"{value!r} is no day; say it as 2026-11-23") from None
+    if not 1970 <= named.year < 9999:
+        raise click.BadParameter(f"{value!r} is before there was anything to count, or after the end of it")
+    return named.astimezone(UTC) if named.tzinfo else named.replace(tzinfo=UTC)
 
 
 @click.command()
@@ -35,7 +38,8 @@ def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> d
     "--tags",
     metavar="GLOB",
     default="",
-    help="The tags that mean production. Without it the policy's, else they are guessed, and shown.",
+    callback=options.as_text,
+    help="The tags that mean production. Without it the policy's (not with --from-git), else they are guessed, and shown.",
 )
 @click.option("--months", type=click.IntRange(1, 600), default=24, show_default=True, help="How far back.")
 @click.option("--as-of", callback=_day, metavar="DAY", help="As it looked on that day. [default: now]")
@@ -94,6 +98,10 @@ def command(
 
         tell(ctx, tags, months, as_of, rows=rows, names=names, html=html, json=json)
         return
+    if both := sorted(set(confirm) & set(deny)):
+        raise click.UsageError(
+            f"{both[0]} cannot be both: --confirm says it was a hotfix, --deny that it was none."
+        )
     from hotfix import wiring
     from hotfix.actions import trend_from_git as action
 
@@ -137,6 +145,7 @@ def _show_tags(result: "Result") -> None:
     left = [f"{count(tags.before_release, 'tag')} before a release"] if tags.before_release else []
     left += [f"{tags.elsewhere} of other environments"] if tags.elsewhere else []
     left += [f"{number} {name}" for name, number in tags.others]
+    left += [f"{tags.unread} without a number"] if tags.unread else []
     how = "guessed; change it with --tags 'GLOB'" if tags.guessed else "as you said"
     output.say(
         f"{count(len(result.releases), 'release')} from {result.since[:10]} to {result.until[:10]}; production tags: "

@@ -78,4 +78,4 @@ def _show_figure(one: "Figure", *, rows: bool) -> None:
     output.say(f"    = {one.formula}; {one.window}, n {one.n}{yardstick}")
     if rows:
         for row in one.rows:
-            output.say(f"      {row.hotfix}: {row.said}")
+            output.say(f"      {row.hotfix}: {row.said}" + (f" ({row.who})" if row.who else ""))

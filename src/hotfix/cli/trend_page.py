@@ -23,7 +23,8 @@ def of_tags(result: "Result") -> str:
         "<h1>Hotfixes, from tags and commits</h1>",
         f'<p class="soft">{count(len(result.releases), "release")}, {result.since[:10]} to {result.until[:10]} (UTC) · '
         f"production tags <code>{text(tags.pattern)}</code>{' (guessed)' if tags.guessed else ''} · "
-        f"{tags.before_release} before a release and {tags.elsewhere} of other environments left out</p>",
+        f"{tags.before_release} before a release, {tags.elsewhere} of other environments and {tags.unread} without a number "
+        "left out</p>",
         "<h2>By month</h2>",
         f'<div class="wide">{chart.svg(counted(result.months))}</div>',
         '<p class="soft">Hollow: a month that is not whole. Dashed: where the bands change.</p>',
@@ -73,7 +74,10 @@ def of_record(result: "OfRecord") -> str:
 
 
 def _figure(one: "Figure") -> str:
-    rows = html.table(("of", "what"), [(text(row.hotfix), text(row.said)) for row in one.rows])
+    rows = html.table(
+        ("of", "what"),
+        [(text(row.hotfix), text(row.said) + (f" ({text(row.who)})" if row.who else "")) for row in one.rows],
+    )
     shown = f"<details><summary>{count(len(one.rows), 'row')}</summary>{rows}</details>" if one.rows else ""
     yardstick = f"<br>{text(one.yardstick)}" if one.yardstick else ""
     return (

@@ -12,7 +12,6 @@ from hotfix.record.finding import refused
 
 TYPES = ("correct", "prevent", "detect", "process")
 """What it is for: this defect, others like it, seeing them sooner, working better."""
-EVIDENCE = ("commit", "test", "runbook")
 DUE_DAYS: Mapping[str, int] = {"SEV1": 15, "SEV2": 30, "SEV3": 60, "SEV4": 90}
 """Days from the start. Those of the first two are PagerDuty's, the others were chosen to go on from there."""
 LONGEST_RISK_DAYS = 366
@@ -62,11 +61,19 @@ def standing(hotfix: str, item: Action, today: str) -> Standing:
         evidence = f"risk accepted until {item.accepted.until}: {item.accepted.because}"
     elif item.accepted is not None:
         due = max(due, item.accepted.until)
-    if state is State.OPEN and today > due:
+    if state is State.OPEN and date.fromisoformat(today) > _day(due, ""):
         state = State.OVERDUE
-    late = (date.fromisoformat(today) - date.fromisoformat(due)).days if state is State.OVERDUE else 0
+    late = (date.fromisoformat(today) - _day(due, today)).days if state is State.OVERDUE else 0
     added = item.added
     return Standing(hotfix, added.action, added.title, added.type, item.owner, due, state, evidence, late)
+
+
+def _day(text: str, instead: str) -> date:
+    """The day that a fact names; of what is none, `instead`, and without one the first of all: it is overdue."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.fromisoformat(instead) if instead else date.min
 
 
 def due_day(severity: str, started: str) -> str:
@@ -97,6 +104,13 @@ def risk_until(text: str, today: str) -> str:
             f"say --until {longest}: then somebody looks again",
         )
     return until
+
+
+def reason(text: str) -> str:
+    """Why: in words that somebody can read."""
+    if not text.strip():
+        raise refused("action-reason", "The reason is empty.", 'say it in a few words: --because "WHY"')
+    return text
 
 
 def owner(text: str) -> str:

@@ -30,6 +30,17 @@ def ways_out(not_flag: str, not_return: str, *, returning: bool = False) -> tupl
     )
 
 
+def refuse_disorder(fact: Started) -> None:
+    """What went live and who was harmed came before anybody noticed: a clock that runs backwards measures nothing."""
+    for option, at in (("--introduced", fact.introduced_at), ("--impact-since", fact.impact_since)):
+        if at > fact.detected_at:
+            raise refused(
+                "start-disorder",
+                f"{option} is {at[:16]}Z, after it was detected at {fact.detected_at[:16]}Z.",
+                f"say {option} and --detected in the order in which it happened",
+            )
+
+
 def answers(questions: tuple[str, ...], given: tuple[str, ...]) -> tuple[Answer, ...]:
     """The criteria with their answers, in order. Refuses where one is missing or too many were given."""
     if len(given) != len(questions) or not all(answer.strip() for answer in given):

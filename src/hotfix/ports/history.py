@@ -31,8 +31,11 @@ class History(Protocol):
     def tags(self) -> tuple[Tag, ...]:
         """Every tag that points at a commit."""
 
-    def log(self, tips: Sequence[str], since: float) -> list[Logged]:
-        """The history of `tips` since that moment (seconds since 1970), children before their parents, newest first."""
+    def is_shallow(self) -> bool:
+        """Whether this clone has only the newest part of the history: then what is measured at its end is too little."""
+
+    def log(self, tips: Sequence[str], without: Sequence[str]) -> list[Logged]:
+        """The history of `tips` without what all of `without` have in common, children before their parents, newest first."""
 
     def made(self, commits: Sequence[str]) -> Mapping[str, float]:
         """When each of these commits was made, in seconds since 1970; of those that this clone lacks, nothing."""
@@ -41,7 +44,7 @@ class History(Protocol):
         """The paths that each commit of `tip` since that moment changed; merges changed nothing by themselves."""
 
     def details(self, commits: Sequence[str]) -> Mapping[str, Detail]:
-        """What each of these commits said and changed; a merge changed nothing by itself."""
+        """What each of these commits said and changed; of those that this clone cannot tell of, nothing."""
 
     def differences(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[Changed, ...] | None]:
         """For each (older, newer) commit, what differs between them; None where this clone lacks one of them."""

@@ -58,9 +58,9 @@ def clocks(hotfix: Hotfix) -> Clocks:
             case Ended() if fact.ship == number:
                 validated = ""
     return Clocks(
-        introduced=started.introduced_at if started else "",
-        impact=started.impact_since if started else "",
-        detected=started.detected_at if started else "",
+        introduced=moment.known(started.introduced_at) if started else "",
+        impact=moment.known(started.impact_since) if started else "",
+        detected=moment.known(started.detected_at) if started else "",
         shipped=shipped,
         validated=validated,
     )

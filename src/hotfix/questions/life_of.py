@@ -5,6 +5,7 @@ import msgspec
 from hotfix.lifecycle import land
 from hotfix.policy.path_kind import kind_of
 from hotfix.policy.rules import Rules
+from hotfix.record import moment
 from hotfix.record.facts import (
     Activating,
     Ended,
@@ -28,8 +29,6 @@ def life_of(hotfix: Hotfix) -> Life:
     started, picked, scoped = hotfix.start.fact, hotfix.pick.fact, hotfix.scope.fact
     ships = _ships(hotfix)
     origin = next((fact for fact in reversed(hotfix.facts) if isinstance(fact, OriginConfirmed)), None)
-    landed = land.landed(hotfix)
-    closed = hotfix.after.closed
     patch = hotfix.patch.digest if hotfix.patch else ""
     return Life(
         id=hotfix.id,
@@ -37,9 +36,9 @@ def life_of(hotfix: Hotfix) -> Life:
         environment=started.environment if started else "",
         severity=started.severity if started else "",
         follows=started.follows if started else "",
-        introduced=(origin.live_since if origin else "") or (started.introduced_at if started else ""),
-        impact=started.impact_since if started else "",
-        detected=started.detected_at if started else "",
+        introduced=(moment.known(origin.live_since) if origin else "")
+        or (moment.known(started.introduced_at) if started else ""),
+        detected=moment.known(started.detected_at) if started else "",
         started=started.at if started else "",
         picked=picked.at if picked else "",
         proven=_proven(hotfix),
@@ -55,9 +54,6 @@ def life_of(hotfix: Hotfix) -> Life:
             default="",
         ),
         origin_release=origin.release if origin else "",
-        origin_commit=origin.commit if origin else "",
-        base_release=picked.base_release if picked else "",
-        patches=len({one.patch.digest for one in hotfix.pick.history}),
         lines=scoped.counted_lines if scoped else -1,
         files=scoped.counted_files if scoped else -1,
         paths=tuple(path for path in scoped.paths if kind_of(path, _RULES) in _CODE) if scoped else (),
@@ -72,11 +68,8 @@ def life_of(hotfix: Hotfix) -> Life:
                 }
             )
         ),
-        landed=landed.at if landed else "",
         owed_since=land.owed_since(hotfix),
         actions=_actions(hotfix),
-        closed=closed.at if closed else "",
-        outcome=closed.outcome if closed else "",
     )
 
 

@@ -25,11 +25,6 @@ class Actions(msgspec.Struct, frozen=True):
     declined: dict[str, ActionDeclined] = {}
 
     @property
-    def answered(self) -> frozenset[str]:
-        """The suggestions that somebody took up or declined."""
-        return frozenset(item.added.suggested for item in self.items.values()) | self.declined.keys()
-
-    @property
     def next_name(self) -> str:
         """The name that the next action gets."""
         return f"A{len(self.items) + 1}"

@@ -18,6 +18,11 @@ def is_moment(text: str) -> bool:
         return False
 
 
+def known(text: str) -> str:
+    """`text` where it is a moment, else nothing: what a fact states of the past may be anything."""
+    return text if is_moment(text) else ""
+
+
 def from_text(text: str) -> datetime:
     """The moment that :func:`to_text` wrote."""
     return datetime.fromisoformat(text)

@@ -10,9 +10,12 @@ from hotfix.trend.rates import Verdict
 _MOST_NAMED = 3
 
 
-def advice(found: Course, components: Sequence[tuple[str, int]], gates: Sequence[tuple[str, int]]) -> str:
-    """A sentence or two that fit the state. `components` and `gates` (opened all the same) with how often, most first."""
-    where = _named("most of them in", components)
+def advice(
+    found: Course, components: Sequence[tuple[str, int]], total: int, gates: Sequence[tuple[str, int]]
+) -> str:
+    """A sentence or two that fit the state. `components` (of `total`) and `gates` (opened all the same), most first."""
+    most = bool(components) and components[0][1] > total / 2
+    where = _named("most of them in" if most else "spread over components, first of them", components)
     holes = _named("gates opened all the same:", gates)
     rising = found.change.rises or (found.cusum is not None and found.cusum.alarm)
     if found.status in (Band.HIGH, Band.CRITICAL):
@@ -35,7 +38,8 @@ def _named(intro: str, items: Sequence[tuple[str, int]]) -> str:
     return f"; {intro} " + ", ".join(f"{name} ({number})" for name, number in items[:_MOST_NAMED])
 
 
-def components_of(figures: Sequence[Figure]) -> list[tuple[str, int]]:
-    """Components with their series, most first, as their figure has them."""
-    rows = next((one.rows for one in figures if one.name == "repeat-offenders"), ())
-    return [(row.hotfix, int(row.value or 0)) for row in rows]
+def components_of(figures: Sequence[Figure]) -> tuple[list[tuple[str, int]], int]:
+    """(components with their series, most first, as their figure has them; how many series there are)."""
+    found = next((one for one in figures if one.name == "repeat-offenders"), None)
+    rows = found.rows if found else ()
+    return [(row.hotfix, int(row.value or 0)) for row in rows], found.n if found else 0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hotfix.record.html import text
-from hotfix.trend import bands, months
+from hotfix.trend import bands
 from hotfix.trend.bands import Band
 from hotfix.trend.months import Month
 
@@ -71,9 +71,3 @@ def _bar(month: Month, x: float, height: float) -> str:
         f'<rect x="{x + 3:.1f}" y="{_BASE - height:.1f}" width="{_STEP - 6:.1f}" height="{height:.1f}" {fill}>'
         f"<title>{text(said)}</title></rect>{label}"
     )
-
-
-def full_span(counted: Sequence[Month]) -> str:
-    """The full months, as ``2025-01 to 2026-10``."""
-    whole = months.full(counted)
-    return f"{whole[0].month} to {whole[-1].month}" if whole else "no full month yet"

@@ -58,7 +58,6 @@ class Life(msgspec.Struct, frozen=True):
     severity: str = ""
     follows: str = ""
     introduced: str = ""
-    impact: str = ""
     detected: str = ""
     started: str = ""
     picked: str = ""
@@ -74,10 +73,6 @@ class Life(msgspec.Struct, frozen=True):
     """The newest rehearsal of the way back that went well."""
     origin_release: str = ""
     """The release that brought the defect, as a person confirmed it."""
-    origin_commit: str = ""
-    base_release: str = ""
-    patches: int = 0
-    """How many different patches were picked."""
     lines: int = -1
     """Of production code; below 0 where nothing was measured."""
     files: int = -1
@@ -85,12 +80,9 @@ class Life(msgspec.Struct, frozen=True):
     people: tuple[Worked, ...] = ()
     overridden: tuple[str, ...] = ()
     """Gates whose override a ship used."""
-    landed: str = ""
     owed_since: str = ""
     """Since when the fix is in production and not on trunk."""
     actions: tuple[Owed, ...] = ()
-    closed: str = ""
-    outcome: str = ""
 
     @property
     def shipped(self) -> str:

@@ -5,9 +5,6 @@ from datetime import datetime
 
 import msgspec
 
-DAYS = 365.25 / 12
-"""Of a mean month."""
-
 
 class Month(msgspec.Struct, frozen=True):
     """One month of the count."""

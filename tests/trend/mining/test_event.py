@@ -103,3 +103,8 @@ def test_what_the_record_says_it_shipped_is_declared_and_no_guess_of_it_is_count
     assert (declared.rung, declared.mined) == (Class.CONFIRMED, None)
     assert declared.reasons[0] == "declared: HF-3 is on record as having shipped it"
     assert verdicts.precision([declared]) == ()
+
+
+def test_a_candidate_takes_no_hotfix_out_of_the_count_of_series() -> None:
+    events = event.in_series([found("v2.0.1", Class.CANDIDATE), found("v2.0.2", Class.PROBABLE)])
+    assert [one.series for one in events] == ["v2.0.1", "v2.0.2"]

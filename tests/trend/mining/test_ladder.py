@@ -46,6 +46,9 @@ def test_soon_narrow_and_worded_as_a_fix_is_probable() -> None:
         ({"files": 11}, Class.CANDIDATE),
         ({"lines": 251}, Class.CANDIDATE),
         ({"lines": None}, Class.PROBABLE),
+        ({"files": None}, Class.CANDIDATE),
+        ({"files": None, "lines": None, "fixes": 0}, Class.CANDIDATE),
+        ({"files": None, "core": 11}, Class.REGULAR),
     ],
 )
 def test_each_signal_has_its_limit(changes: dict[str, object], expected: Class) -> None:
@@ -96,7 +99,7 @@ def test_too_few_releases_before_it_tell_nothing() -> None:
         core=st.integers(0, 200),
         fixes=st.integers(0, 200),
         others=st.integers(0, 200),
-        files=st.integers(0, 500),
+        files=st.none() | st.integers(0, 500),
         lines=st.none() | st.integers(0, 10**6),
     ),
     st.lists(st.tuples(st.floats(0, 1e8), st.integers(0, 500)), max_size=20),

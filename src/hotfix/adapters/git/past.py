@@ -37,13 +37,13 @@ class GitHistory:
         """The tag; None where it names something else than a commit."""
         name, kind, id, inner_kind, inner, at, said = line.split(b"\0", 6)
         if kind == b"commit":
-            return Tag(lossless.to_text(name), id.decode(), id.decode(), float(at or 0))
+            return Tag(lossless.to_text(name), id.decode(), id.decode(), _seconds(at))
         commit = inner.decode() if inner_kind == b"commit" else ""
         if inner_kind == b"tag":  # a tag of a tag, which git of this age takes apart only once
             commit = self._peeled(id.decode())
         if not commit:
             return None
-        return Tag(lossless.to_text(name), id.decode(), commit, float(at or 0), lossless.to_text(said))
+        return Tag(lossless.to_text(name), id.decode(), commit, _seconds(at), lossless.to_text(said))
 
     def _peeled(self, id: str) -> str:
         try:
@@ -63,8 +63,18 @@ class GitHistory:
             if here
             else b""
         )
-        pairs = (line.split() for line in raw.decode().splitlines())
-        return {id: float(at) for id, at in pairs}
+        pairs = (line.partition(b" ") for line in raw.splitlines())
+        return {id.decode(): _seconds(at) for id, _, at in pairs}
+
+    def _common(self, commits: Sequence[str]) -> list[str]:
+        """The newest commits that all of these have in their history."""
+        asked = list(dict.fromkeys(commits))
+        if not asked:
+            return []
+        try:
+            return self._git.store("merge-base", "--octopus", "--all", *asked).decode().split()
+        except GitFailed:
+            return []  # they have nothing in common
 
     def changed(self, tip: str, since: float) -> Iterator[tuple[str, ...]]:
         """See the port."""
@@ -82,50 +92,58 @@ class GitHistory:
                 paths.append(lossless.to_text(field))
         yield tuple(paths)
 
-    def log(self, tips: Sequence[str], since: float) -> list[Logged]:
+    def is_shallow(self) -> bool:
+        """See the port."""
+        return self._git.layout.shallow
+
+    def log(self, tips: Sequence[str], without: Sequence[str]) -> list[Logged]:
         """See the port."""
         if not tips:
             return []
-        asked = "".join(f"{tip}\n" for tip in tips).encode()
-        raw = self._git.store(
-            *(
-                "log",
-                "--date-order",
-                f"--max-age={max(int(since), 0)}",
-                "--format=%H%x00%P%x00%ct%x00%s",
-                "--stdin",
-            ),
-            input=asked,
-        )
+        asked = "".join(f"{tip}\n" for tip in tips) + "".join(f"^{one}\n" for one in self._common(without))
+        wanted = ("log", "--date-order", "--format=%H%x00%P%x00%ct%x00%s", "--stdin")
+        raw = self._git.store(*wanted, input=asked.encode())
         return [_logged(line) for line in raw.split(b"\n") if line]
 
     def details(self, commits: Sequence[str]) -> Mapping[str, Detail]:
         """See the port."""
         found = [one for one in objects.commits(self._git, list(dict.fromkeys(commits))) if one is not None]
         parents = list(dict.fromkeys(one.parents[0] for one in found if one.parents))
-        trees = {
-            one.id: one.tree for one in objects.commits(self._git, parents) if one is not None
-        }  # what a shallow clone lacks
-        known = [one for one in found if not one.parents or one.parents[0] in trees]
+        before = [one for one in objects.commits(self._git, parents) if one is not None]
+        trees = {one.id: one.tree for one in (*before, *found)}
+        absent = objects.missing(self._git, list(dict.fromkeys(trees.values())))
+        whole = {id for id, tree in trees.items() if tree not in absent}
+        known = [one for one in found if one.id in whole and whole.issuperset(one.parents[:1])]
         nothing = objects.empty_tree(self._git)
         pairs = [(trees[one.parents[0]] if one.parents else nothing, one.tree) for one in known]
+        changes = self._changes(pairs)
+        if changes is None:
+            return {}
         return {
-            one.id: Detail(lossless.to_text(one.message), changes)
-            for one, changes in zip(known, self._changes(pairs), strict=True)
+            one.id: Detail(lossless.to_text(one.message), its)
+            for one, its in zip(known, changes, strict=True)
         }
 
     def differences(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[Changed, ...] | None]:
         """See the port."""
         ids = list(dict.fromkeys(id for pair in pairs for id in pair))
         trees = {one.id: one.tree for one in objects.commits(self._git, ids) if one is not None}
-        known = [pair for pair in pairs if pair[0] in trees and pair[1] in trees]
+        absent = objects.missing(self._git, list(dict.fromkeys(trees.values())))
+        here = {id for id, tree in trees.items() if tree not in absent}
+        known = [pair for pair in pairs if pair[0] in here and pair[1] in here]
         changes = self._changes([(trees[older], trees[newer]) for older, newer in known])
-        found = dict(zip(known, changes, strict=True))
+        found = dict(zip(known, changes, strict=True)) if changes is not None else {}
         return [found.get(pair) for pair in pairs]
 
-    def _changes(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Changed, ...]]:
-        """What differs in each pair; lines only where every blob is in this clone, which a partial one lacks."""
-        different = objects.differences(self._git, pairs)
+    def _changes(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Changed, ...]] | None:
+        """What differs in each pair; lines only where every blob is in this clone, which a partial one lacks.
+
+        None where it lacks a folder, so that nothing can be told of what differs.
+        """
+        try:
+            different = objects.differences(self._git, pairs)
+        except GitFailed:
+            return None
         blobs = {blob for every in different for one in every for blob in (one.old_blob, one.new_blob)}
         missing = objects.missing(self._git, [blob for blob in blobs if blob.strip("0")])
         whole = [
@@ -142,10 +160,15 @@ class GitHistory:
         ]
 
 
+def _seconds(raw: bytes) -> float:
+    """The moment; of a commit whose own line cannot be read, the beginning of all."""
+    return float(raw) if raw.isdigit() else 0.0
+
+
 def _when(tagged: float, made: float) -> float:
     return made if tagged > made + _LATE else tagged
 
 
 def _logged(line: bytes) -> Logged:
     id, parents, at, subject = line.split(b"\0", 3)
-    return Logged(id.decode(), tuple(parents.decode().split()), lossless.to_text(subject), float(at))
+    return Logged(id.decode(), tuple(parents.decode().split()), lossless.to_text(subject), _seconds(at))

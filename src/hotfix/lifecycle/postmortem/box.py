@@ -1,7 +1,13 @@
-"""The boxes: at most six judgements that only people can make. The generator never writes into one."""
+"""The boxes: at most six judgements that only people can make. The generator never writes into one.
+
+People write between the marks, in a file of theirs, while others do the same in another clone: what each of them wrote is
+put together, and where both wrote into one box both texts stay.
+"""
 
 import re
 from collections.abc import Mapping
+
+from hotfix.record.finding import refused
 
 BOXES: Mapping[str, str] = {
     "contributing-factors": "Contributing factors: how could the defect arise, pass review and tests, and go live?",
@@ -12,17 +18,73 @@ BOXES: Mapping[str, str] = {
 }
 """Box id → its question."""
 
-_BOX = re.compile(r"<!-- box:(?P<id>[a-z-]+) -->\r?\n(?P<text>.*?)\r?\n?<!-- /box -->", re.DOTALL)
+_BOX = re.compile(r"<!-- box:(?P<id>[a-z-]+) -->(?P<text>.*?)<!-- /box -->", re.DOTALL)
+_MARK = re.compile(r"<!-- (?:box:(?P<id>[a-z-]+)|/box) -->")
+_DRAFT = re.compile(r"<!-- postmortem (?P<hotfix>HF-[0-9]+) draft (?P<draft>[0-9]{1,6}) -->")
 
 
 def written(document: str) -> dict[str, str]:
-    """What people wrote into the boxes of an earlier document, also into boxes that there are no more."""
+    """What people wrote into the boxes of a document, also into boxes that there are no more."""
     return {match["id"]: match["text"].strip() for match in _BOX.finditer(document) if match["text"].strip()}
 
 
-def is_ours(document: str) -> bool:
-    """Whether this is a postmortem that was drawn before: it has at least one of the boxes."""
-    return _BOX.search(document) is not None
+def of_hotfix(document: str) -> str:
+    """The hotfix whose postmortem this is; empty where it is none."""
+    heading = re.match(r"\s*# (HF-[0-9]+):", document)
+    return heading[1] if heading and _MARK.search(document) else ""
+
+
+def draft(document: str) -> int:
+    """Which of the documents on record this is, or was written on; 0 where it does not say."""
+    match = _DRAFT.search(document)
+    return int(match["draft"]) if match else 0
+
+
+def mark(hotfix: str, draft: int) -> str:
+    """What a document says of itself, for :func:`draft`."""
+    return f"<!-- postmortem {hotfix} draft {draft} -->"
+
+
+def check(document: str) -> None:
+    """Refuses a document whose marks somebody broke: what stands between them could not be told from the rest."""
+    names: list[str] = []
+    inside = ""
+    for match in _MARK.finditer(document):
+        name = match["id"]
+        if bool(name) == bool(inside):
+            raise _broken(inside or name or (names[-1] if names else ""))
+        inside = name or ""
+        names += [name] if name else []
+    missing = [box for box in BOXES if box not in names]
+    if inside or missing or len(set(names)) < len(names):
+        raise _broken(inside or next(iter(missing), "") or names[-1])
+
+
+def _broken(box: str) -> Exception:
+    return refused(
+        "postmortem-marks",
+        f"The marks of the box {box} are broken, so that what was written cannot be told from the rest.",
+        f"each box is <!-- box:{box} --> TEXT <!-- /box -->, once; mend that, or draw into another file with --out",
+    )
+
+
+def together(base: Mapping[str, str], theirs: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+    """What is on record (`theirs`) and what somebody wrote (`ours`) on an earlier version of it (`base`).
+
+    Whoever alone changed a box is followed; where both did, both texts stay.
+    """
+    result = {}
+    for box in (*theirs, *(box for box in ours if box not in theirs)):
+        old, their, our = (text.get(box, "") for text in (base, theirs, ours))
+        if our in (their, old):
+            text = their
+        elif their in (old, ""):
+            text = our
+        else:
+            text = their if our in their else our if their in our else f"{their}\n\n{our}"
+        if text:
+            result[box] = text
+    return result
 
 
 def empty(boxes: Mapping[str, str]) -> tuple[str, ...]:
@@ -32,4 +94,5 @@ def empty(boxes: Mapping[str, str]) -> tuple[str, ...]:
 
 def without(document: str) -> str:
     """The document with every box emptied: what the record wrote of it."""
-    return _BOX.sub(lambda match: f"<!-- box:{match['id']} -->\n\n<!-- /box -->", document)
+    emptied = _BOX.sub(lambda match: f"<!-- box:{match['id']} -->\n\n<!-- /box -->", document)
+    return _DRAFT.sub("", emptied)

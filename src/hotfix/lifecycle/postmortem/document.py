@@ -61,6 +61,8 @@ class Document(msgspec.Struct, frozen=True):
     """The whole postmortem of one hotfix."""
 
     hotfix: str
+    draft: int
+    """Which of the documents on record of this hotfix it is."""
     title: str
     state: str
     """``draft``, ``in review`` (every box is filled, a suggestion waits), ``reviewed`` or ``closed``."""

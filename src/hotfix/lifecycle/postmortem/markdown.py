@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from hotfix.lifecycle.postmortem.box import BOXES
+from hotfix.lifecycle.postmortem.box import BOXES, mark
 from hotfix.lifecycle.postmortem.document import Clock, Document, Event, Line, Suggestion
 from hotfix.record.escape import for_markdown as md
 from hotfix.record.words import duration
@@ -27,6 +27,7 @@ def render(document: Document) -> str:
         "## Judgement\n\nThe record cannot write this part. Write between the marks; drawing the document again keeps it.\n",
         *(_box(box, question, document.boxes.get(box, "")) for box, question in BOXES.items()),
         *(_box(box, _NO_MORE, text) for box, text in document.boxes.items() if box not in BOXES),
+        mark(document.hotfix, document.draft) + "\n",
     ]
     return "\n".join(parts)
 
@@ -36,7 +37,7 @@ def _lines(lines: Iterable[Line]) -> str:
 
 
 def _line(line: Line) -> str:
-    evidence = "".join(f" · {md(one.name)} sha256:{one.sha256[:16]}" for one in line.evidence)
+    evidence = "".join(f" · {md(one.name)} sha256:{md(one.sha256[:16])}" for one in line.evidence)
     return md(line.said) + evidence + _seqs(line.seqs)
 
 
@@ -74,7 +75,7 @@ def _actions(document: Document) -> str:
     if document.actions:
         parts.append("| action | what | type | owner | due | state |\n|-|-|-|-|-|-|\n")
         parts += [
-            f"| {one.action} | {md(one.title)} | {one.type} | {md(one.owner)} | {one.due} | "
+            f"| {md(one.action)} | {md(one.title)} | {md(one.type)} | {md(one.owner)} | {md(one.due)} | "
             f"{one.state}{': ' + md(one.evidence) if one.evidence else ''} |\n"
             for one in document.actions
         ]
@@ -87,9 +88,9 @@ def _actions(document: Document) -> str:
 
 def _suggestion(hotfix: str, one: Suggestion) -> str:
     answer = (
-        md(one.answer) if one.answer else f"**waits**: `hotfix action take {hotfix} {one.code} --owner WHO`"
+        md(one.answer) if one.answer else f"**waits**: hotfix action take {hotfix} {md(one.code)} --owner WHO"
     )
-    return f"- {one.code} ({one.type}): {md(one.title)}. {_line(one.because)} → {answer}\n"
+    return f"- {md(one.code)} ({one.type}): {md(one.title)}. {_line(one.because)} → {answer}\n"
 
 
 def _box(box: str, question: str, text: str) -> str:

@@ -37,7 +37,12 @@ def render(document: Document) -> str:
         "<h2>Judgement</h2>",
         *_boxes(document),
     ]
-    return html.page(f"{document.hotfix}: {document.title}", "\n".join(parts))
+    return f"{mark(document.hotfix)}\n" + html.page(f"{document.hotfix}: {document.title}", "\n".join(parts))
+
+
+def mark(hotfix: str) -> str:
+    """How a page begins, so that no other file is written over."""
+    return f"<!-- postmortem {hotfix} -->"
 
 
 def _lines(lines: Iterable[Line]) -> str:
@@ -46,7 +51,8 @@ def _lines(lines: Iterable[Line]) -> str:
 
 def _line(line: Line) -> str:
     evidence = "".join(
-        f' <span class="mono soft">{text(one.name)} sha256:{one.sha256[:16]}</span>' for one in line.evidence
+        f' <span class="mono soft">{text(one.name)} sha256:{text(one.sha256[:16])}</span>'
+        for one in line.evidence
     )
     return text(line.said) + evidence + _seqs(line.seqs)
 
@@ -94,11 +100,11 @@ def _actions(document: Document) -> str:
         return "<p>No rule drafted one, and nobody added one.</p>"
     rows: list[tuple[str, ...]] = [
         (
-            one.action,
+            text(one.action),
             text(one.title),
-            one.type,
+            text(one.type),
             text(one.owner),
-            one.due,
+            text(one.due),
             f'<span class="{"bad" if one.state == "overdue" else ""}">{one.state}</span> {text(one.evidence)}',
         )
         for one in document.actions
@@ -114,7 +120,7 @@ def _suggestion(one: Suggestion) -> str:
         else '<b class="warn">waits for an owner, or a reason to decline it</b>'
     )
     return (
-        f'<div class="card"><b>{text(one.title)}</b> <span class="soft">{one.type} · {one.code}</span><br>'
+        f'<div class="card"><b>{text(one.title)}</b> <span class="soft">{one.type} · {text(one.code)}</span><br>'
         f"{_line(one.because)}<br>{answer}</div>"
     )
 

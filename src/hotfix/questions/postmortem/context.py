@@ -1,7 +1,7 @@
 """What was around it: earlier hotfixes of the component, the trend, the last drill, what was overdue. As it was then."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import msgspec
 
@@ -22,6 +22,8 @@ class Around(msgspec.Struct, frozen=True):
     components: Mapping[str, tuple[str, ...]]
     begun: str
     """When the record began."""
+    zone: tzinfo
+    """Whose calendar months count."""
 
 
 def earlier(around: Around, life: Life) -> tuple[Life, ...]:
@@ -36,6 +38,7 @@ def earlier(around: Around, life: Life) -> tuple[Life, ...]:
         one
         for one in around.lives
         if one.id != life.id
+        and one.is_hotfix
         and since <= one.started < life.started
         and its & set(around.components.get(one.id, ()))
     )
@@ -69,12 +72,14 @@ def _components(around: Around, life: Life) -> Line:
 def _trend(lives: Sequence[Life], around: Around, as_of: str) -> Iterator[Line]:
     counted = [one for one in lives if one.is_hotfix and one.shipped <= as_of]
     first = series(counted, around.components)
-    now, begun = moment.from_text(as_of), moment.from_text(around.begun or as_of)
+    now = moment.from_text(as_of).astimezone(around.zone)
+    begun = moment.from_text(around.begun or as_of).astimezone(around.zone)
+    month_of = {one.id: months.name(moment.from_text(one.shipped).astimezone(around.zone)) for one in counted}
     two_years = datetime(now.year - 2, now.month, 1, tzinfo=now.tzinfo)
     found = course.course(
         months.counted(
-            [one.shipped[:7] for one in counted],
-            [one.shipped[:7] for one in counted if first[one.id] == one.id],
+            list(month_of.values()),
+            [month_of[one.id] for one in counted if first[one.id] == one.id],
             max(begun, two_years),
             now,
         )

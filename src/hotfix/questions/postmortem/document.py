@@ -15,7 +15,12 @@ from hotfix.questions.postmortem.told import Told
 
 
 def document(
-    told: Told, around: Around, boxes: Mapping[str, str], limits: Limits, zone: tzinfo | None
+    told: Told,
+    around: Around,
+    boxes: Mapping[str, str],
+    limits: Limits,
+    zone: tzinfo | None,
+    draft: int,
 ) -> Document:
     """The same record and the same boxes give the same document."""
     hotfix = told.hotfix
@@ -28,6 +33,7 @@ def document(
     started = hotfix.start.fact
     return Document(
         hotfix=hotfix.id,
+        draft=draft,
         title=started.title if started else "",
         state="closed" if hotfix.after.closed else "draft" if empty else "in review" if waits else "reviewed",
         as_of=told.as_of,

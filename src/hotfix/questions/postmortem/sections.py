@@ -88,7 +88,11 @@ def five_clocks(told: Told) -> tuple[Clock, ...]:
     origin = next(
         (entry for entry in reversed(told.entries) if isinstance(entry.fact, OriginConfirmed)), None
     )
-    if origin is not None and isinstance(origin.fact, OriginConfirmed) and origin.fact.live_since:
+    if (
+        origin is not None
+        and isinstance(origin.fact, OriginConfirmed)
+        and moment.is_moment(origin.fact.live_since)
+    ):
         known["introduced"] = origin.fact.live_since
     return tuple(_clock(told, name, known.get(name, ""), origin) for name in NAMES)
 

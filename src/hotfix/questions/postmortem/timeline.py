@@ -53,7 +53,8 @@ def timeline(told: Told, zone: tzinfo | None) -> tuple[Event, ...]:
             started.detected_by, ""
         )
         said = "the defect was detected (stated" + (f"; {noticed} noticed)" if noticed else ")")
-        events.append(_event(started.detected_at, "somebody", told.line(said, started), zone))
+        if moment.is_moment(started.detected_at):
+            events.append(_event(started.detected_at, "somebody", told.line(said, started), zone))
     for entry in told.entries:
         said = _say(entry.fact, told)
         if said:

@@ -6,14 +6,19 @@ import msgspec
 
 from hotfix.lifecycle.postmortem.document import Line
 from hotfix.record import moment
+from hotfix.record.action_facts import ActionAdded, ActionClosed, ActionDeclined, ActionMoved, RiskAccepted
 from hotfix.record.any_fact import AnyFact
 from hotfix.record.chain import Entry
 from hotfix.record.facts import (
     Authorized,
+    Closed,
+    Landed,
+    OriginConfirmed,
     OverrideConfirmed,
     OverrideReviewed,
     PostmortemWritten,
     Reviewed,
+    StandsFor,
 )
 from hotfix.record.hotfix import Hotfix, fold
 from hotfix.record.parts import Evidence
@@ -59,6 +64,10 @@ def _role(fact: AnyFact) -> str:
             return "a second person"
         case OverrideReviewed():
             return "somebody who looked back"
+        case Landed() | Closed() | OriginConfirmed() | StandsFor():
+            return "the team"
+        case ActionAdded() | ActionDeclined() | ActionMoved() | ActionClosed() | RiskAccepted():
+            return "the team"
         case _:
             return "on-call"
 

@@ -61,8 +61,10 @@ def frequency(scene: Scene) -> Figure:
     """How often something goes to production."""
     if not scene.tags:
         return FREQUENCY.unknown(scene.window, NO_TAGS)
+    months = moment.between(scene.since, scene.now).total_seconds() / (365.25 / 12 * 86400)
+    if months < 1:
+        return FREQUENCY.unknown(scene.window, "the record is younger than a month")
     rows = [*map(_deployed, scene.deployed()), *_shipped(scene, scene.since)]
-    months = max(moment.between(scene.since, scene.now).total_seconds() / (365.25 / 12 * 86400), 1e-9)
     told = f"{len(rows) / months:.1f} a month: {len(rows)} in {months:.1f} months ({scene.tags})"
     return FREQUENCY.of(scene.window, rows, len(rows) / months, told)
 
@@ -74,7 +76,7 @@ def _deployed(one: Deployment) -> Row:
 def _shipped(scene: Scene, since: str) -> list[Row]:
     return [
         Row(f"{life.id} ship {ship.ship}", f"{ship.release}, first step {ship.begun[:16]}Z", 1.0)
-        for life, ship in scene.ships(since)
+        for life, ship in scene.releases_of_hotfixes(since)
     ]
 
 
@@ -104,9 +106,10 @@ def fails(scene: Scene) -> Figure:
         return FAILS.unknown(scene.window, NO_TAGS)
     regular = scene.deployed()
     failed, unknown = _failed(scene)
-    known = {one.name for one in regular} | {ship.release for _, ship in scene.ships()}
+    hotfixes = scene.releases_of_hotfixes()
+    known = {one.name for one in regular} | {ship.release for _, ship in hotfixes}
     inside = {name: why for name, why in failed.items() if name in known}
-    n = len(regular) + len(scene.ships())
+    n = len(regular) + len(hotfixes)
     if n == 0:
         return FAILS.unknown(scene.window, "no deployment in the window")
     rows = [Row(name, why, 1.0) for name, why in inside.items()]
@@ -128,7 +131,7 @@ def _failed(scene: Scene) -> tuple[dict[str, str], list[str]]:
         if not inside:
             continue
         if life.origin_release:
-            failed.setdefault(life.origin_release, f"brought the defect of {life.id}")
+            failed.setdefault(scene.named(life.origin_release), f"brought the defect of {life.id}")
         elif scene.series.get(life.id, life.id) == life.id:
             unknown.append(life.id)
     return failed, unknown
@@ -139,7 +142,7 @@ def recovery(scene: Scene) -> Figure:
     rows = []
     for life in scene.shipped():
         took = figure.seconds_between(life.introduced, life.validated)
-        if took is not None:
+        if took is not None and took >= 0:
             rows.append(Row(life.id, f"{duration(took)} from going live to validated", took))
     return RECOVERY.times(
         scene.window,

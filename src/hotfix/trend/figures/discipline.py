@@ -91,7 +91,7 @@ def actions(scene: Scene) -> tuple[Figure, ...]:
         ON_TIME.share(
             window,
             [
-                *(_row(life, owed, float(owed.done[:10] <= owed.due)) for life, owed in done),
+                *(_row(life, owed, float(owed.done[:10] <= _due(owed))) for life, owed in done),
                 *(_row(life, owed, 0.0) for life, owed in late),
             ],
             len(done) + len(late),
@@ -131,4 +131,4 @@ def _due(owed: Owed) -> str:
 
 
 def _row(life: Life, owed: Owed, value: float) -> Row:
-    return Row(f"{life.id}/{owed.action}", f"{owed.title} ({owed.type}), {owed.owner}, due {owed.due}", value)
+    return Row(f"{life.id}/{owed.action}", f"{owed.title} ({owed.type}), due {owed.due}", value, owed.owner)

@@ -16,6 +16,8 @@ class Row(msgspec.Struct, frozen=True):
     """Or the release, or the person, or the component."""
     said: str
     value: float | None = None
+    who: str = ""
+    """Whose it is; told only to those who ask for names."""
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -36,6 +38,10 @@ class Figure(msgspec.Struct, frozen=True):
     def is_known(self) -> bool:
         """Whether there was data for it."""
         return self.value is not None
+
+    def adding(self, said: str) -> "Figure":
+        """The same, with something to be said of it."""
+        return msgspec.structs.replace(self, told=f"{self.told}; {said}")
 
 
 class Meaning(msgspec.Struct, frozen=True):

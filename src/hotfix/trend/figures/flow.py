@@ -52,8 +52,16 @@ def validated(scene: Scene) -> Figure:
 def hits(scene: Scene) -> Figure:
     """How many made the two hours."""
     lives = scene.shipped()
-    rows = [_hit(life) for life in lives]
-    return HITS.share(scene.window, rows, len(lives), "no hotfix in the window", "hotfixes")
+    over = [life for life in lives if not _is_open(life, scene.now)]
+    rows = [_hit(life) for life in over]
+    found = HITS.share(scene.window, rows, len(over), "no hotfix in the window that is over", "hotfixes")
+    return found if len(over) == len(lives) else found.adding(f"{len(lives) - len(over)} still in time")
+
+
+def _is_open(life: Life, now: str) -> bool:
+    """Whether it may still make it."""
+    passed = figure.seconds_between(life.detected, now)
+    return not life.ships[-1].ended and passed is not None and passed <= TARGET
 
 
 def _hit(life: Life) -> Row:
@@ -68,7 +76,7 @@ def undetected(scene: Scene) -> Figure:
     rows = [
         Row(life.id, duration(took), took)
         for life in scene.shipped()
-        if (took := figure.seconds_between(life.introduced, life.detected)) is not None
+        if (took := figure.seconds_between(life.introduced, life.detected)) is not None and took >= 0
     ]
     return UNDETECTED.times(
         scene.window,

@@ -6,6 +6,8 @@ postmortem, and a quarter of anybody's time on call at most.
 
 from collections import defaultdict
 
+import msgspec
+
 from hotfix.record.words import duration
 from hotfix.trend.figures import figure
 from hotfix.trend.figures.figure import Figure, Meaning, Row
@@ -83,10 +85,11 @@ def responders(scene: Scene) -> Figure:
 
 
 def without_names(one: Figure) -> Figure:
-    """The figure with people by number: whom it is about is asked for, and not put up on a wall."""
-    if one.name != PERSON.name:
-        return one
-    rows = tuple(Row(f"person {place}", row.said, row.value) for place, row in enumerate(one.rows, start=1))
-    return Figure(
-        one.name, one.title, one.formula, one.window, one.n, one.value, one.told, one.yardstick, rows
-    )
+    """The figure with people by number, or not at all: whom it is about is asked for, and not put up on a wall."""
+    if one.name == PERSON.name:
+        rows = tuple(
+            Row(f"person {place}", row.said, row.value) for place, row in enumerate(one.rows, start=1)
+        )
+    else:
+        rows = tuple(Row(row.hotfix, row.said, row.value) for row in one.rows)
+    return msgspec.structs.replace(one, rows=rows)

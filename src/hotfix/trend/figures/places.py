@@ -42,7 +42,7 @@ def offenders(scene: Scene) -> Figure:
 
 
 def _row(scene: Scene, name: str, series: list[str], total: int) -> Row:
-    number, commits = len(series), sum(scene.shares.values())
+    number, commits = len(series), scene.trunk_commits
     said = ", ".join(series)
     if not commits:
         return Row(name, f"{said}; its share of trunk's commits is not known", float(number))

@@ -65,10 +65,13 @@ def secondary(scene: Scene, hours: float) -> Figure:
     )
     lives = scene.shipped()
     after = _After(scene)
-    rows = [
-        Row(life.id, why or "none", float(bool(why))) for life in lives for why in [after.of(life, hours)]
-    ]
-    return meaning.share(scene.window, rows, len(lives), "no hotfix in the window", "hotfixes")
+    told = [(life, after.of(life, hours)) for life in lives]
+    known = [(life, why) for life, why in told if why or not _soon(life.ships[-1].begun, scene.now, hours)]
+    rows = [Row(life.id, why or "none", float(bool(why))) for life, why in known]
+    none = f"no hotfix in the window of which {within} have passed"
+    found = meaning.share(scene.window, rows, len(known), none, "hotfixes")
+    young = len(lives) - len(known)
+    return found.adding(f"{young} more are younger than {within}") if young and known else found
 
 
 class _After:
@@ -90,18 +93,20 @@ class _After:
             took = figure.seconds_between(ship.begun, ship.asked_back)
             if took is not None and 0 <= took <= hours * 3600:
                 return f"ship {ship.ship} went back after {duration(took)}"
-        for release in dict.fromkeys(ship.release for ship in life.ships):
-            for other in self._brought[release]:
-                if _soon(life, other.detected, hours):
+        for ship in life.ships:
+            for other in self._brought[ship.release]:
+                if _soon(ship.begun, other.detected, hours):
                     return f"{other.id} has a defect that it brought"
         for other in self._series[self._of.get(life.id, life.id)]:
-            if other.shipped > life.shipped and _soon(life, other.shipped, hours):
+            if other.shipped > life.shipped and any(
+                _soon(ship.begun, other.shipped, hours) for ship in life.ships
+            ):
                 return f"{other.id} follows it up"
         return ""
 
 
-def _soon(life: Life, at: str, hours: float) -> bool:
-    took = figure.seconds_between(life.shipped, at)
+def _soon(begun: str, at: str, hours: float) -> bool:
+    took = figure.seconds_between(begun, at)
     return took is not None and 0 <= took <= hours * 3600
 
 

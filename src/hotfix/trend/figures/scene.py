@@ -1,7 +1,7 @@
 """What all figures are drawn from: the hotfixes, the deployments around them, and the moment."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -17,6 +17,8 @@ class Deployment(msgspec.Struct, frozen=True):
     at: str
     lead: float | None = None
     """Seconds from commit to production, the median of what it brought; None where nobody can tell."""
+    also: tuple[str, ...] = ()
+    """Other tags of the very same release."""
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -37,6 +39,10 @@ class Scene(msgspec.Struct, frozen=True):
     """Which tags these are; empty where there are none."""
     shares: Mapping[str, int] = {}
     """By component: commits of trunk in the last 180 days that changed it."""
+    trunk_commits: int = 0
+    """All of them; a commit may change several components."""
+    commits: Mapping[str, str] = {}
+    """By tag: its commit."""
     budget: float = 7200.0
     way_back: float = 300.0
     known_since: str = ""
@@ -61,6 +67,25 @@ class Scene(msgspec.Struct, frozen=True):
             if ship.purpose == "hotfix" and begin <= ship.begun <= self.now
         ]
 
+    def releases_of_hotfixes(self, since: str = "") -> list[tuple[Life, Went]]:
+        """The same, each release once: trying the same patch again is no other deployment."""
+        first: dict[tuple[str, str], tuple[Life, Went]] = {}
+        for life, ship in self.ships(since):
+            first.setdefault((life.id, ship.release), (life, ship))
+        return list(first.values())
+
+    def named(self, release: str) -> str:
+        """The deployment that `release` means, by its name, another tag of it, or its commit; itself where there is none."""
+        commit = self.commits.get(release, "")
+        return next(
+            (
+                one.name
+                for one in self.deployments
+                if release in (one.name, *one.also) or (commit and commit == one.commit)
+            ),
+            release,
+        )
+
     def deployed(self, since: str = "") -> list[Deployment]:
         """Regular deployments since then (else in the window)."""
         return [one for one in self.deployments if (since or self.since) <= one.at <= self.now]
@@ -80,8 +105,3 @@ def regular(named: Sequence[Deployment], lives: Sequence[Life]) -> tuple[Deploym
     names = {ship.release for life in lives for ship in life.ships if ship.purpose == "hotfix"}
     commits = {ship.commit for life in lives for ship in life.ships if ship.purpose == "hotfix"}
     return tuple(one for one in named if one.name not in names and one.commit not in commits)
-
-
-def at(text: str) -> datetime:
-    """The moment, as a datetime."""
-    return moment.from_text(text)

@@ -82,7 +82,10 @@ def in_series(events: Sequence[Found]) -> list[Found]:
         if event.rung is Class.REGULAR:
             told.append(event)
             continue
-        before = next((one for one in reversed(told) if one.series and _follows(event, one)), None)
+        before = next(
+            (one for one in reversed(told) if one.series and _may_lead(one, event) and _follows(event, one)),
+            None,
+        )
         if before is None:
             told.append(msgspec.structs.replace(event, series=event.release.tag.name))
         else:
@@ -92,6 +95,11 @@ def in_series(events: Sequence[Found]) -> list[Found]:
                 msgspec.structs.replace(event, series=before.series, reasons=(*event.reasons, reason))
             )
     return told
+
+
+def _may_lead(before: Found, event: Found) -> bool:
+    """What counts follows only what counts: a candidate takes no hotfix out of the count of series."""
+    return before.is_hotfix or not event.is_hotfix
 
 
 def _follows(event: Found, before: Found) -> bool:

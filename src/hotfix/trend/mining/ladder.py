@@ -74,8 +74,9 @@ class Seen(msgspec.Struct, frozen=True):
     """How many of them read as fixes."""
     others: int = 0
     """How many say that they are something else."""
-    files: int = 0
-    lines: int | None = 0
+    files: int | None = None
+    """With counted changes; None where nobody looked, or this clone lacks what it takes."""
+    lines: int | None = None
     """Of the core commits, added and removed; without tests and documentation; None where nobody can count."""
     reverts: int = 0
     picked: int = 0
@@ -129,6 +130,8 @@ def judge(seen: Seen, usual: Usual) -> Judged:
         return Judged(
             Class.REGULAR, (cadence, "narrowness: nothing in it but versions, changelogs, documentation")
         )
+    if seen.files is None:
+        return _unseen(seen, usual, cadence)
     length = "unknown length" if seen.lines is None else count(seen.lines, "line")
     size = (
         f"narrowness: {count(seen.core, 'commit')}, {length} in {count(seen.files, 'file')}; "
@@ -149,6 +152,14 @@ def judge(seen: Seen, usual: Usual) -> Judged:
     return Judged(Class.CANDIDATE, told)
 
 
+def _unseen(seen: Seen, usual: Usual, cadence: str) -> Judged:
+    """By the number of its commits alone: it may be one, and no more can be said."""
+    size = f"narrowness: {count(seen.core, 'commit')}; usual are {usual.size:g} commits"
+    if seen.core > narrow(usual):
+        return Judged(Class.REGULAR, (cadence, f"{size}, few are up to {narrow(usual):g}"))
+    return Judged(Class.CANDIDATE, (cadence, f"{size}; what they changed is not in this clone"))
+
+
 def _reads(seen: Seen) -> bool:
     """A release that calls itself a hotfix shows that the lane was used; one of its commits has to be a fix all the same."""
     return seen.fixes >= (1 if seen.says_hotfix else FIXES * seen.core)
@@ -156,7 +167,7 @@ def _reads(seen: Seen) -> bool:
 
 def _is_tiny(seen: Seen) -> bool:
     """One commit for which the policy would not even ask for a reason."""
-    small = seen.files <= _LIMITS.files and seen.lines is not None and seen.lines <= _LIMITS.lines
+    small = (seen.files or 0) <= _LIMITS.files and seen.lines is not None and seen.lines <= _LIMITS.lines
     return seen.core == 1 and seen.others == 0 and small
 
 

@@ -57,7 +57,6 @@ class Detailed(msgspec.Struct, frozen=True):
     reverts: int
     picked: int
     folders: tuple[str, ...]
-    subjects: tuple[str, ...]
 
 
 def measure(commits: Sequence[Logged]) -> Measure:
@@ -97,7 +96,6 @@ def detailed(ids: Sequence[str], commits: Mapping[str, Commit], net: Mapping[str
         reverts=sum(map(wording.reverts, messages)),
         picked=sum(map(wording.is_picked, messages)),
         folders=tuple(sorted({"/".join(path.split("/")[:-1][:3]) for path in counted})),
-        subjects=tuple(message.partition("\n")[0] for message in messages),
     )
 
 

@@ -55,11 +55,11 @@ def with_words(found: Found, words: Words) -> Found:
     return found
 
 
-def precision(events: Sequence[Found]) -> tuple[Precision, ...]:
+def precision(releases: Sequence[Found]) -> tuple[Precision, ...]:
     """For each rung of the miner with a judged release on it."""
     result = []
     for rung in (Class.PROBABLE, Class.CANDIDATE, Class.REGULAR):
-        judged = [one for one in events if one.mined is rung]
+        judged = [one for one in releases if one.mined is rung]
         right = sum(one.rung is Class.CONFIRMED for one in judged)
         if judged:
             result.append(Precision(rung, right, len(judged), binomial.interval(right, len(judged))))
