@@ -293,3 +293,24 @@ def test_a_record_that_cannot_be_read_keeps_nobody_from_looking_at_tags(ask: Ask
     assert told.code == 0, told.err
     assert "without the record, since it cannot be read" in told.err
     assert told.classes["v1.0.6"] == "probable"
+
+
+def test_months_after_the_newest_commit_are_not_months_without_hotfixes(ask: Ask) -> None:
+    told = ask("--from-git", "--as-of", "2025-01-15", "--months", "9", "--json").result
+    assert told["known_until"] == "2023-07-30T14:24:00.000Z"
+    assert told["months"][-1]["month"] == "2023-07"
+    assert any(sentence.startswith("known until 2023-07-30") for sentence in told["told"])
+
+
+def test_what_is_shown_is_not_what_is_judged(ask: Ask) -> None:
+    short = ask("--from-git", "--as-of", "2023-08-15", "--months", "1", "--json").result
+    long = ask(*since_then("--json")).result
+    assert [one["month"] for one in short["months"]] == ["2023-07", "2023-08"]
+    assert (short["trend"], short["status"]) == (long["trend"], long["status"])
+
+
+def test_one_release_is_shown_by_its_name(ask: Ask) -> None:
+    told = ask(*since_then("--rows", "v1.0.6"))
+    assert told.out.splitlines()[0] == "  2023-06-30 v1.0.6: probable"
+    assert len(told.out.splitlines()) == 4
+    assert ask(*since_then("--rows", "v9")).code == 2

@@ -125,6 +125,14 @@ def test_broken_marks_are_refused_and_named(cut: str, put: str) -> None:
         box.check(broken)
 
 
+def test_what_was_written_outside_of_the_boxes_is_not_lost_in_silence() -> None:
+    drawn = markdown.render(document(surprises="Nobody knew."))
+    box.check(drawn)
+    box.check(drawn.replace("Nobody knew.", "Somebody did.").replace("\n", "\r\n"))
+    with pytest.raises(Refused, match="outside of the boxes"):
+        box.check(drawn.replace("## Timeline", "It was web-2.\n\n## Timeline"))
+
+
 TEXTS = st.sampled_from(["", "one", "two", "three"])
 
 

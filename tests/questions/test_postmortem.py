@@ -92,7 +92,7 @@ def test_the_record_tells_what_happened_in_order() -> None:
         "proof: PROVEN",
         "approved patch",
         "authorized patch",
-        "ship 1 planned",
+        "ship 1 planned: ",
         "ship 1: began to change shop-1",
         "ship 1: shop-1 serving",
         "ship 1 ended validated",
@@ -187,6 +187,21 @@ def test_what_the_goals_said_before_and_last_is_the_symptom() -> None:
     assert "not measured, since no goal" not in said(drawn.impact)
 
 
+def test_one_person_with_two_hats_is_told_to_be_one() -> None:
+    drawn = draw(started(), picked(), vote(CAT).fact, go(CAT).fact)
+    assert said(drawn.waived) == "Two hats: the peer and the senior approver are one person"
+    assert drawn.waived[0].seqs == (3, 4)
+    assert draw(started(), picked(), vote(CAT).fact, go("dan@example.com").fact).waived == ()
+
+
+def test_the_budget_is_measured_to_the_last_unit() -> None:
+    late = draw(
+        *WHOLE_LIFE[:9], with_(activated(serving("shop-1", NEW)), at=at(7000)), ended("validated", 7100)
+    )
+    assert "the last unit changed: 2 h 06 min, over the budget" in late.target.said
+    assert "over-budget" in codes(late)
+
+
 def test_an_empty_list_of_waivers_is_stated() -> None:
     drawn = draw(*(fact for fact in WHOLE_LIFE if not isinstance(fact, facts.Reasoned)))
     assert drawn.waived == ()
@@ -219,7 +234,8 @@ def test_a_rehearsal_that_found_something_is_why_production_never_got_it() -> No
         rollback_requested(),
         ended("rolled_back"),
     )
-    assert "Production never got it: its rehearsal ended rolled back" in said(drawn.summary)
+    assert "No ship was to stay in production: its rehearsal ended rolled back" in said(drawn.summary)
+    assert "Rehearsal in production: shop-1, shop-2 did not serve the base for" in said(drawn.impact)
     assert codes(drawn) == ["rehearsal-found-1"]
 
 
@@ -245,6 +261,7 @@ def test_a_stretch_of_which_nothing_is_on_record_is_a_question() -> None:
     [
         ({"detected_by": "customer"}, ["no-alert"]),
         ({"detected_by": "alert"}, []),
+        ({"detected_by": "customer", "impact_since": at(-8000)}, ["no-alert", "slow-detection"]),
         ({"impact_since": at(-8000)}, ["slow-detection"]),
         ({"impact_since": at(-8000), "detected_by": "alert"}, ["slow-detection"]),
         ({"introduced_at": at(-8000)}, ["slow-detection"]),
@@ -292,10 +309,11 @@ def test_what_was_taken_up_or_declined_no_longer_waits() -> None:
         suggested="no-alert",
     )
     waiting = draw(*told)
-    assert [one.code for one in waiting.open_suggestions] == ["no-alert"]
+    assert [one.code for one in waiting.open_suggestions] == ["no-alert", "slow-detection"]
     assert waiting.suggestions[0].due == "2026-12-22"
     answered = draw(*told, taken)
-    assert (answered.suggestions[0].answer, answered.open_suggestions) == ("A1", ())
+    assert answered.suggestions[0].answer == "A1"
+    assert [one.code for one in answered.open_suggestions] == ["slow-detection"]
     assert [one.name for one in answered.actions] == ["HF-7/A1"]
     declined = draw(*told, ActionDeclined(at=at(800), by=ANN, suggested="no-alert", because="it has one now"))
     assert declined.suggestions[0].answer == "declined: it has one now"
@@ -327,7 +345,7 @@ def test_what_was_around_it_is_told_as_it_was() -> None:
     told = said(drawn.context)
     assert "earlier hotfixes of it in 180 days: 1: HF-3 (orders fail)" in told
     assert "Hotfixes shipped since the record began on 2026-01-01: 2" in told
-    assert "Last drill of the way back: 2026-08-" in told
+    assert "Last drill of the way back that went well: 2026-08-" in told
     assert "Overdue actions that touch the same component: HF-3/A1 (split the query, due 2026-09-01)" in told
     assert codes(drawn) == ["component-again"]
 

@@ -258,3 +258,15 @@ def test_a_page_is_written_over_no_other_file(world: World) -> None:
 def test_a_clock_that_runs_backwards_is_refused(world: World) -> None:
     late = [*START, "--introduced", "1m"]
     assert world.olga.hotfix("start", "Totals", *late, "--json", exits=1).codes == ["start-disorder"]
+
+
+def test_what_is_not_on_record_yet_is_not_closed_over(world: World) -> None:
+    file = noticed_by_a_customer(world)
+    world.olga.hotfix("postmortem")
+    world.olga.hotfix("action", "decline", "no-alert", "--because", "it has one now")
+    world.olga.hotfix("postmortem")
+    file.write_text(file.read_text("utf-8").replace("We looked at surprises.", "Nobody knew."), "utf-8")
+    assert world.olga.hotfix("close", "--json", exits=1).codes == ["close-file-differs"]
+    world.olga.hotfix("postmortem")
+    assert "is closed: learned" in world.olga.hotfix("close").out
+    assert "next:" not in world.olga.hotfix("postmortem", "HF-1").out

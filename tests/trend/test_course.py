@@ -49,7 +49,7 @@ def test_every_sentence_says_what_it_goes_by() -> None:
 def test_a_line_for_every_month() -> None:
     assert chart.lines([Month("2024-01", 3, 2, False), Month("2024-02", 0, 0, True)]) == [
         "2024-01   3 ███ (elevated, 1 follow-up)",
-        "2024-02   0 (healthy, partial month)",
+        "2024-02   0 (partial month)",
     ]
 
 

@@ -231,7 +231,16 @@ def _evidence(ports: Ports, in_force: InForce, hotfix: Hotfix, proof: Proof) -> 
             raise refused(
                 "action-no-test", f"{path} is no test, by its name.", "name a test file, or --commit"
             )
-        return "test", proof.test, _on_trunk(ports, in_force, path)
+        found = _on_trunk(ports, in_force, path)
+        name = proof.test.rpartition("::")[2].partition("[")[0]
+        body = ports.git.file_at(in_force.trunk.commit, path) or b""
+        if "::" in proof.test and name.encode() not in body:
+            raise refused(
+                "action-no-test",
+                f"{path} on {in_force.trunk.name} has no {name}.",
+                "name the test as it is called",
+            )
+        return "test", proof.test, found
     if "://" in proof.runbook:
         return "runbook", proof.runbook, ""
     return "runbook", proof.runbook, _on_trunk(ports, in_force, proof.runbook.partition("#")[0])

@@ -1,10 +1,12 @@
 """``hotfix close``: the life is over, when it is validated, landed and learned."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from hotfix.actions.find import find
 from hotfix.actions.judge import reviews_owed
-from hotfix.actions.postmortem import open_suggestions
+from hotfix.actions.postmortem import open_suggestions, refuse_unrecorded
 from hotfix.actions.read_rules import now_text
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.ports import Append, Book, Ports
@@ -21,10 +23,16 @@ class Result(msgspec.Struct, frozen=True):
     because: str
 
 
-def close(ports: Ports, id: str | None, abandon: str) -> Result:
-    """Close, or abandon with the reason `abandon`; refuses with everything that is missing and who owes it."""
+def close(ports: Ports, id: str | None, abandon: str, file: Callable[[str], str] = str) -> Result:
+    """Close, or abandon with the reason `abandon`; refuses with everything that is missing and who owes it.
+
+    `file` gives the postmortem of a hotfix that lies in the work tree, if there is one: what is written there has to be on
+    record.
+    """
     in_force, hotfix, _ = up_to_date(ports, id)
     outcome, because = ("abandoned", abandon) if abandon else ("learned", "validated, landed and learned")
+    if not abandon:
+        refuse_unrecorded(ports, hotfix, file(hotfix.id))
     waiting = () if abandon else open_suggestions(ports, in_force.rules, hotfix)
     fact = Closed(at=now_text(ports), by=in_force.by, outcome=outcome, because=because)
 

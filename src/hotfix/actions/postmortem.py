@@ -22,6 +22,7 @@ from hotfix.questions.postmortem.told import tell
 from hotfix.record import moment
 from hotfix.record.canonical import sha256
 from hotfix.record.facts import PostmortemWritten
+from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix
 from hotfix.record.parts import Evidence
 
@@ -108,6 +109,17 @@ def draw(
 def open_suggestions(ports: Ports, rules: Rules, hotfix: Hotfix) -> tuple[Suggestion, ...]:
     """What rules draft of this hotfix and nobody has answered yet."""
     return draw(ports, rules, hotfix, {}).open_suggestions
+
+
+def refuse_unrecorded(ports: Ports, hotfix: Hotfix, file: str) -> None:
+    """Refuses where somebody wrote something into the file that is not on record: it would be closed without it."""
+    last = next((fact for fact in reversed(hotfix.facts) if isinstance(fact, PostmortemWritten)), None)
+    if box.of_hotfix(file) == hotfix.id and box.written(file) != box.written(_on_record(ports, hotfix, last)):
+        raise refused(
+            "close-file-differs",
+            f"postmortem-{hotfix.id}.md says something else than the postmortem on record.",
+            f"hotfix postmortem {hotfix.id} puts it on record",
+        )
 
 
 def _record(ports: Ports, in_force: InForce, hotfix: Hotfix, drawn: Document) -> None:

@@ -35,6 +35,12 @@ class InForce(msgspec.Struct, frozen=True):
         )
 
 
+def read_policy(ports: Ports) -> Rules:
+    """The rules alone, whoever asks. Raises Refused where trunk has none, or where they are wrong."""
+    rules = _parse(ports, ports.git.trunk())
+    return _parse(ports, ports.git.trunk(rules.trunk)) if rules.trunk else rules
+
+
 def read_rules(ports: Ports) -> InForce:
     """The rules in force now. Raises Refused where trunk has none, or where they are wrong."""
     trunk = ports.git.trunk()

@@ -10,8 +10,8 @@ import msgspec
 from hotfix.actions.lives import lives, lives_on
 from hotfix.actions.mine import Known, mine, window
 from hotfix.actions.owners import owners
-from hotfix.actions.read_rules import read_rules
-from hotfix.actions.trend_from_git import Past, not_after, remember, remembered
+from hotfix.actions.read_rules import read_policy
+from hotfix.actions.trend_from_git import JUDGED_MONTHS, Past, not_after, remember, remembered
 from hotfix.actions.trend_rows import MonthRow, TrendRow, month_rows, trend_row
 from hotfix.policy.rules import Rules
 from hotfix.ports import Ports
@@ -20,6 +20,7 @@ from hotfix.record.finding import Refused, refused
 from hotfix.trend import advice, course, months
 from hotfix.trend.bands import Band
 from hotfix.trend.components import Components
+from hotfix.trend.course import Course
 from hotfix.trend.figures import delivery, discipline, flow, load, places, safety
 from hotfix.trend.figures.figure import Figure
 from hotfix.trend.figures.scene import Deployment, Scene, months_before, regular
@@ -86,15 +87,7 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
     scene = _scene(ports, past, rules, rows, since, until, wanted)
     scene = msgspec.structs.replace(scene, known_since=begun)
     counted = [life for life in scene.lives if life.is_hotfix and since <= life.shipped <= until]
-    month_of = {life.id: months.name(moment.from_text(life.shipped).astimezone(zone)) for life in counted}
-    found = course.course(
-        months.counted(
-            list(month_of.values()),
-            [month_of[life.id] for life in counted if scene.series.get(life.id) == life.id],
-            moment.from_text(since).astimezone(zone),
-            now,
-        )
-    )
+    found = _course(scene, begun, now, max(wanted.months, JUDGED_MONTHS))
     hours = Hours(zone, rules.trend.begins, rules.trend.ends)
     figures = _figures(scene, hours, names=wanted.names)
     gates = Counter(gate for life in counted for gate in life.overridden)
@@ -112,7 +105,11 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
             )
             for life in counted
         ),
-        months=month_rows(found),
+        months=tuple(
+            row
+            for row in month_rows(found)
+            if row.month >= months.name(moment.from_text(since).astimezone(zone))
+        ),
         status=found.status,
         mean=found.mean,
         trend=trend_row(found),
@@ -123,10 +120,28 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
     )
 
 
+def _course(scene: Scene, begun: str, now: datetime, length: int) -> Course:
+    """The course of as many months as the tests need, in the time zone of `now`, however few are shown."""
+    first = max(window(now, length), moment.from_text(begun).astimezone(now.tzinfo))
+    counted = {
+        life.id: moment.from_text(life.shipped).astimezone(now.tzinfo)
+        for life in scene.lives
+        if life.is_hotfix
+    }
+    return course.course(
+        months.counted(
+            [months.name(at) for at in counted.values()],
+            [months.name(at) for id, at in counted.items() if scene.series.get(id) == id],
+            first,
+            now,
+        )
+    )
+
+
 def _rules(ports: Ports) -> Rules:
     """Today's rules; where trunk has none that can be read, the defaults, and that is said."""
     try:
-        return read_rules(ports).rules
+        return read_policy(ports)
     except Refused as error:
         ports.narrate(f"by the defaults, since no policy can be read: {error}")
         return Rules(service="")

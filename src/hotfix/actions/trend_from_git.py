@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +21,10 @@ from hotfix.trend.mining.ladder import Class
 from hotfix.trend.mining.production import Tag
 from hotfix.trend.mining.verdicts import Precision, Said, Words
 
+SLEEPS = timedelta(days=31)
+"""Without a commit for so long, months are not counted as months without hotfixes."""
+JUDGED_MONTHS = 27
+"""The test and the cumulative sum look at so many, however few are shown."""
 MEASURED, JUDGED = "measured-4.json", "judged.jsonl"
 """The number changes with what is measured, so that nothing is taken for something else."""
 
@@ -79,6 +83,10 @@ class Result(msgspec.Struct, frozen=True):
 
     since: str
     until: str
+    judged_since: str
+    """When the first release was made that could be judged, if that is later than what the months need."""
+    known_until: str
+    """When the newest commit was made, if that is long before `until`."""
     tags: Tags
     releases: tuple[Row, ...]
     months: tuple[MonthRow, ...]
@@ -98,11 +106,12 @@ class Result(msgspec.Struct, frozen=True):
 def trend(past: Past, wanted: Wanted) -> Result:
     """Look at the past and tell what it shows."""
     now = not_after(wanted.as_of, past.clock.now()).astimezone(UTC)
-    since = window(now, wanted.months)
+    end = _known_until(past, now)
+    since, looked = window(end, wanted.months), window(end, max(wanted.months, JUDGED_MONTHS))
     known = remembered(past.notebook)
     before = len(known.measures), len(known.details)
     words = Words(said(past.notebook), _declared(past))
-    mined = mine(past.history, wanted.pattern, since, now, known, words, past.narrate)
+    mined = mine(past.history, wanted.pattern, looked, end, known, words, past.narrate)
     if not mined.production.tags:
         raise refused(
             "trend-no-tags",
@@ -118,7 +127,13 @@ def trend(past: Past, wanted: Wanted) -> Result:
         )
     elif (len(known.measures), len(known.details)) != before:
         remember(past, known)
-    return _result(mined, since, now)
+    return _result(mined, since, looked, end, now)
+
+
+def _known_until(past: Past, now: datetime) -> datetime:
+    """Now; or when the newest commit here was made, where that is long ago: what came after, nobody fetched, or nothing did."""
+    newest = datetime.fromtimestamp(past.history.newest(), UTC)
+    return newest if now - newest > SLEEPS else now
 
 
 def not_after(as_of: datetime | None, now: datetime) -> datetime:
@@ -183,22 +198,27 @@ def remember(past: Past, known: Known) -> None:
         past.narrate(f"what was measured is not kept, so that the next time takes as long: {why}")
 
 
-def _result(mined: Mined, since: datetime, now: datetime) -> Result:
-    known_since = max(since, datetime.fromtimestamp(mined.first, UTC))
+def _result(mined: Mined, since: datetime, looked: datetime, end: datetime, now: datetime) -> Result:
+    judged = min(max(looked, datetime.fromtimestamp(mined.first, UTC)), end)
     counted = [one for one in mined.events if one.is_hotfix]
+    begin = since.timestamp()
+    shown = [one for one in mined.events if one.release.tag.at >= begin]
     found = course.course(
         months.counted(
             [_month(one) for one in counted],
             [_month(one) for one in counted if one.series == one.release.tag.name],
-            known_since,
-            now,
+            judged,
+            end,
         )
     )
     tags = mined.production
-    folders = Counter(folder for one in counted for folder in one.folders if folder)
+    hotfixes = [one for one in shown if one.is_hotfix]
+    folders = Counter(folder for one in hotfixes for folder in one.folders if folder)
     return Result(
-        since=moment.to_text(known_since),
+        since=moment.to_text(since),
         until=moment.to_text(now),
+        judged_since=moment.to_text(judged),
+        known_until=moment.to_text(end),
         tags=Tags(
             tags.pattern,
             tags.guessed,
@@ -208,17 +228,29 @@ def _result(mined: Mined, since: datetime, now: datetime) -> Result:
             tags.others,
             tags.unread,
         ),
-        releases=tuple(_row(one) for one in mined.events),
-        months=month_rows(found),
+        releases=tuple(_row(one) for one in shown),
+        months=tuple(row for row in month_rows(found) if row.month >= months.name(since)),
         status=found.status,
         mean=found.mean,
         trend=trend_row(found),
         cusum=course.in_words(found)[2],
-        told=course.in_words(found),
-        advice=advice(found, folders.most_common(5), len(counted), ()),
+        told=(*course.in_words(found), *_ends(since, judged, end, now)),
+        advice=advice(found, folders.most_common(5), len(hotfixes), ()),
         components=tuple(folders.most_common(5)),
-        precision=verdicts.precision(mined.releases),
+        precision=verdicts.precision([one for one in mined.releases if one.release.tag.at >= begin]),
     )
+
+
+def _ends(since: datetime, judged: datetime, end: datetime, now: datetime) -> list[str]:
+    """Between which days something is known, where that is less than what was asked for."""
+    told = []
+    if judged > since:
+        told.append(f"known from {judged:%Y-%m-%d} on: before it too few releases tell what is usual")
+    if end < now:
+        told.append(
+            f"known until {end:%Y-%m-%d}, when the newest commit here was made: git fetch, or nobody works on it"
+        )
+    return told
 
 
 def _month(one: Found) -> str:

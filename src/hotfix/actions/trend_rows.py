@@ -14,7 +14,8 @@ class MonthRow(msgspec.Struct, frozen=True):
     hotfixes: int
     partial: bool
     series: int
-    band: bands.Band
+    band: bands.Band | None
+    """None of a month that is not whole: it is judged in nothing."""
 
 
 class TrendRow(msgspec.Struct, frozen=True):
@@ -34,7 +35,13 @@ class TrendRow(msgspec.Struct, frozen=True):
 def month_rows(found: Course) -> tuple[MonthRow, ...]:
     """A row for each month."""
     return tuple(
-        MonthRow(one.month, one.hotfixes, one.partial, one.series, bands.of_month(one.hotfixes))
+        MonthRow(
+            one.month,
+            one.hotfixes,
+            one.partial,
+            one.series,
+            None if one.partial else bands.of_month(one.hotfixes),
+        )
         for one in found.months
     )
 

@@ -1,5 +1,7 @@
 """``hotfix close``."""
 
+from pathlib import Path
+
 import click
 
 from hotfix.cli import options, output
@@ -27,7 +29,11 @@ def command(ctx: click.Context, hotfix: str | None, abandon: str, json: bool) ->
     """
     from hotfix.actions import close
 
-    result = close.close(options.ports(ctx), hotfix, abandon)
+    def file(id: str) -> str:
+        there = Path(ctx.obj) / f"postmortem-{id}.md"
+        return there.read_text("utf-8", "replace") if there.is_file() else ""
+
+    result = close.close(options.ports(ctx), hotfix, abandon, file)
     output.result(
         result,
         json=json,

@@ -55,12 +55,13 @@ def command(
         )
     earlier = file.read_text("utf-8", "replace") if file.is_file() else ""
     _refuse_other_file(file, id, ours=not file.exists() or box.of_hotfix(earlier) == id)
+    there = beside.read_text("utf-8", "replace") if beside.is_file() else ""
+    ours = there.startswith(page.mark(id))
     if html:
-        there = beside.read_text("utf-8", "replace") if beside.is_file() else ""
-        _refuse_other_file(beside, id, ours=not beside.exists() or there.startswith(page.mark(id)))
+        _refuse_other_file(beside, id, ours=ours or not beside.exists())
     result = postmortem.postmortem(ports, id, earlier, names=names)
     file.write_text(result.document, "utf-8", "replace")
-    if html:
+    if html or ours:  # a page of before would go on saying what is true no more
         beside.write_text(page.render(result.review), "utf-8", "replace")
         output.narrate(f"{beside} is written")
     output.result(result, json=json, human=lambda: _show(result, file))
@@ -76,7 +77,9 @@ def _refuse_other_file(file: Path, id: str, *, ours: bool) -> None:
 
 
 def _show(result: "Result", file: Path) -> None:
-    output.say(f"{result.hotfix}: {file} is written (sha256 {result.sha256[:16]}…), and on record")
+    output.say(
+        f"{result.hotfix}: {file} is written; on record as sha256 {result.sha256[:16]}…, without names"
+    )
     for line in result.changed:
         output.say(f"  {line}")
     if result.empty_boxes:
@@ -91,5 +94,5 @@ def _show(result: "Result", file: Path) -> None:
             f"next: hotfix action take {result.hotfix} {code} --owner WHO, or hotfix action decline {result.hotfix} "
             f'{code} --because "WHY"'
         )
-    else:
+    elif result.review.state != "closed":
         output.say(f"next: hotfix close {result.hotfix}")

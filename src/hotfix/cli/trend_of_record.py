@@ -55,6 +55,9 @@ def _show(result: "Result", rows: list[str]) -> None:
     from hotfix.actions.trend_rows import counted
     from hotfix.trend import chart
 
+    if len(rows) == 1:
+        _show_figure(next(one for one in result.figures if one.name in rows), rows=True)
+        return
     for line in chart.lines(counted(result.months)):
         output.say(line)
     output.say()

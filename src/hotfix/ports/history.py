@@ -31,6 +31,9 @@ class History(Protocol):
     def tags(self) -> tuple[Tag, ...]:
         """Every tag that points at a commit."""
 
+    def newest(self) -> float:
+        """When the newest commit or tag was made that a ref points at, in seconds since 1970; 0 where there is none."""
+
     def is_shallow(self) -> bool:
         """Whether this clone has only the newest part of the history: then what is measured at its end is too little."""
 

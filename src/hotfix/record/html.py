@@ -27,7 +27,7 @@ td:first-child,th{white-space:nowrap}td{overflow-wrap:break-word}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.6rem .8rem;margin:.6rem 0}
 .box{border-left:4px solid var(--bar);background:var(--card);padding:.4rem .8rem;white-space:pre-wrap;min-height:2.5rem}
 .num{font-variant-numeric:tabular-nums}code,.mono{font:.88em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-details{margin:.3rem 0}summary{cursor:pointer}svg{display:block;width:100%;min-width:32rem;height:auto;max-width:56rem}
+details{margin:.3rem 0}summary{cursor:pointer}svg{display:block}
 svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
 @media print{body{max-width:none}details{display:block}}
 """

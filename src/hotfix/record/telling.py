@@ -87,7 +87,7 @@ def _action(fact: ActionAdded | ActionDeclined | ActionMoved | ActionClosed | Ri
         case ActionDeclined():
             return f"{fact.suggested}: {fact.because}"
         case ActionMoved():
-            return f"{fact.action}, to {fact.due}: {fact.because}"
+            return f"{fact.action}, to {fact.owner} by {fact.due}: {fact.because}"
         case ActionClosed():
             return f"{fact.action} on {fact.how} {fact.reference}" + ("" if fact.seen else " (not checked)")
         case RiskAccepted():

@@ -21,7 +21,7 @@ def lines(counted: Sequence[Month]) -> list[str]:
     for month in counted:
         bar = "█" * round(month.hotfixes / each)
         follow = month.hotfixes - month.series
-        notes = [str(bands.of_month(month.hotfixes))]
+        notes = [] if month.partial else [str(bands.of_month(month.hotfixes))]
         notes += [f"{follow} follow-up{'s' if follow > 1 else ''}"] if follow else []
         notes += ["partial month"] if month.partial else []
         told.append(f"{month.month} {month.hotfixes:>3} {bar}{' ' if bar else ''}({', '.join(notes)})")
@@ -34,8 +34,8 @@ def svg(counted: Sequence[Month]) -> str:
     width = _LEFT + _STEP * max(len(counted), 1) + 10
     scale = _HIGH / most
     parts = [
-        f'<svg viewBox="0 0 {width:.0f} 190" role="img" aria-label="Hotfixes per month" '
-        'preserveAspectRatio="xMinYMin meet">'
+        f'<svg viewBox="0 0 {width:.0f} 190" width="{width:.0f}" height="190" role="img" '
+        'aria-label="Hotfixes per month">'
     ]
     for limit, name in ((2, "healthy up to 2"), (4, "elevated up to 4"), (10, "high up to 10")):
         if limit <= most:
@@ -61,7 +61,9 @@ def svg(counted: Sequence[Month]) -> str:
 def _bar(month: Month, x: float, height: float) -> str:
     tone = f"var(--{_TONES[bands.of_month(month.hotfixes)]})"
     fill = f'fill="none" stroke="{tone}"' if month.partial else f'fill="{tone}"'
-    said = f"{month.month}: {month.hotfixes}, {bands.of_month(month.hotfixes)}{', partial' if month.partial else ''}"
+    said = (
+        f"{month.month}: {month.hotfixes}, {'partial' if month.partial else bands.of_month(month.hotfixes)}"
+    )
     label = (
         f'<text x="{x + _STEP / 2:.1f}" y="{_BASE - height - 4:.1f}" text-anchor="middle">{month.hotfixes}</text>'
         if month.hotfixes

@@ -92,6 +92,11 @@ class GitHistory:
                 paths.append(lossless.to_text(field))
         yield tuple(paths)
 
+    def newest(self) -> float:
+        """See the port."""
+        asked = ("for-each-ref", "--sort=-creatordate", "--count=1", "--format=%(creatordate:unix)")
+        return _seconds(self._git.refs(*asked, "refs/heads", "refs/remotes", "refs/tags").strip())
+
     def is_shallow(self) -> bool:
         """See the port."""
         return self._git.layout.shallow

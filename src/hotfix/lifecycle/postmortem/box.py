@@ -7,6 +7,7 @@ put together, and where both wrote into one box both texts stay.
 import re
 from collections.abc import Mapping
 
+from hotfix.record.canonical import sha256
 from hotfix.record.finding import refused
 
 BOXES: Mapping[str, str] = {
@@ -20,7 +21,9 @@ BOXES: Mapping[str, str] = {
 
 _BOX = re.compile(r"<!-- box:(?P<id>[a-z-]+) -->(?P<text>.*?)<!-- /box -->", re.DOTALL)
 _MARK = re.compile(r"<!-- (?:box:(?P<id>[a-z-]+)|/box) -->")
-_DRAFT = re.compile(r"<!-- postmortem (?P<hotfix>HF-[0-9]+) draft (?P<draft>[0-9]{1,6}) -->")
+_DRAFT = re.compile(
+    r"<!-- postmortem (?P<hotfix>HF-[0-9]+) draft (?P<draft>[0-9]{1,6}) (?P<digest>[0-9a-f]{16}) -->"
+)
 
 
 def written(document: str) -> dict[str, str]:
@@ -40,13 +43,19 @@ def draft(document: str) -> int:
     return int(match["draft"]) if match else 0
 
 
-def mark(hotfix: str, draft: int) -> str:
-    """What a document says of itself, for :func:`draft`."""
-    return f"<!-- postmortem {hotfix} draft {draft} -->"
+def mark(hotfix: str, draft: int, document: str) -> str:
+    """What a document says of itself, for :func:`draft` and :func:`check`."""
+    return f"<!-- postmortem {hotfix} draft {draft} {_digest(document)} -->"
+
+
+def _digest(document: str) -> str:
+    """Of what the record wrote; ends of lines are the editor's."""
+    lines = (line.rstrip() for line in without(document).strip().splitlines())
+    return sha256("\n".join(lines).encode("utf-8", "replace"))[:16]
 
 
 def check(document: str) -> None:
-    """Refuses a document whose marks somebody broke: what stands between them could not be told from the rest."""
+    """Refuses a document whose marks somebody broke, or in which somebody wrote outside of the boxes: it would be lost."""
     names: list[str] = []
     inside = ""
     for match in _MARK.finditer(document):
@@ -58,6 +67,14 @@ def check(document: str) -> None:
     missing = [box for box in BOXES if box not in names]
     if inside or missing or len(set(names)) < len(names):
         raise _broken(inside or next(iter(missing), "") or names[-1])
+
+    said = _DRAFT.search(document)
+    if said and said["digest"] != _digest(document):
+        raise refused(
+            "postmortem-outside",
+            "Something outside of the boxes was changed in it. That part is drawn from the record, and the change would be lost.",
+            "move what you want to keep into a box and undo the rest, or remove the file and draw it anew",
+        )
 
 
 def _broken(box: str) -> Exception:

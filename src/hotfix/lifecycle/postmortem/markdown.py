@@ -27,9 +27,9 @@ def render(document: Document) -> str:
         "## Judgement\n\nThe record cannot write this part. Write between the marks; drawing the document again keeps it.\n",
         *(_box(box, question, document.boxes.get(box, "")) for box, question in BOXES.items()),
         *(_box(box, _NO_MORE, text) for box, text in document.boxes.items() if box not in BOXES),
-        mark(document.hotfix, document.draft) + "\n",
     ]
-    return "\n".join(parts)
+    text = "\n".join(parts)
+    return f"{text}\n{mark(document.hotfix, document.draft, text)}\n"
 
 
 def _lines(lines: Iterable[Line]) -> str:

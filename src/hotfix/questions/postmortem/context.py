@@ -92,12 +92,15 @@ def _trend(lives: Sequence[Life], around: Around, as_of: str) -> Iterator[Line]:
 def _drill(lives: Sequence[Life], life: Life, as_of: str) -> Line:
     rehearsed = [(one.rehearsed, one.id) for one in lives if "" < one.rehearsed <= as_of]
     if not rehearsed:
-        return Line("Last drill of the way back: none is on record")
+        return Line("Last drill of the way back that went well: none is on record")
     newest, id = max(rehearsed)
-    before = life.shipped or as_of
-    age = moment.in_words(moment.between(newest, before)) if newest <= before else "after the ship"
-    told = f"{age} before its first step" if newest <= before else age
-    return Line(f"Last drill of the way back: {newest[:16]}Z, in {id}, {told}")
+    if not life.shipped:
+        told = f"{moment.in_words(moment.between(newest, as_of))} before the newest fact of this one"
+    elif newest <= life.shipped:
+        told = f"{moment.in_words(moment.between(newest, life.shipped))} before its first step"
+    else:
+        told = "after its first step"
+    return Line(f"Last drill of the way back that went well: {newest[:16]}Z, in {id}, {told}")
 
 
 def _drift(told: Told) -> Iterator[Line]:
@@ -112,6 +115,8 @@ def _drift(told: Told) -> Iterator[Line]:
 
 def _overdue(lives: Sequence[Life], around: Around, life: Life, as_of: str) -> Line:
     its = set(around.components.get(life.id, ()))
+    if not its:
+        return Line("Overdue actions that touch the same component: not known, since its component is not")
     late = [
         f"{one.id}/{owed.action} ({owed.title}, due {owed.due})"
         for one in lives

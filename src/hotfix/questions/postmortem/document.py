@@ -40,7 +40,7 @@ def document(
         summary=tuple(sections.summary(told)),
         clocks=five,
         gaps=sections.gaps(five),
-        target=sections.target(five, limits.budget),
+        target=sections.target(five, sections.deployed(told), limits.budget),
         silences=silences(told, events),
         timeline=events,
         shipped=tuple(sections.shipped(told)),

@@ -76,10 +76,42 @@ def _never_stayed(told: Told) -> Iterator[Line]:
     if last is not None and isinstance(last.fact, Ended) and last.fact.outcome != "rehearsed":
         outcome = last.fact.outcome.replace("_", " ")
         yield Line(
-            f"Production never got it: its rehearsal ended {outcome}: {last.fact.because}", (last.seq,)
+            f"No ship was to stay in production: its rehearsal ended {outcome}: {last.fact.because}",
+            (last.seq,),
         )
     else:
         yield Line("It was not shipped")
+
+
+def rehearsed_in_production(told: Told) -> Iterator[Line]:
+    """Which units of production a rehearsal changed, for how long, and what failed there: users were served by it."""
+    started = told.hotfix.start.fact
+    for ship in told.hotfix.ships:
+        if ship.plan.purpose in STAYING or not started or ship.plan.environment != started.environment:
+            continue
+        its = [entry for entry in told.entries if getattr(entry.fact, "ship", 0) == ship.plan.ship]
+        began = next((entry for entry in its if isinstance(entry.fact, Activating)), None)
+        ended = next((entry for entry in reversed(its) if isinstance(entry.fact, Returned)), None)
+        if began is None:
+            continue
+        lasted = (
+            moment.in_words(moment.between(began.fact.at, ended.fact.at)) if ended else "a time not on record"
+        )
+        red = sorted(
+            {
+                f"{one.check} on {one.unit}"
+                for entry in its
+                if isinstance(entry.fact, Observed)
+                for one in entry.fact.samples
+                if one.outcome in ("fail", "error") and one.check not in ship.plan.goals
+            }
+        )
+        units = ", ".join(unit.unit for unit in ship.plan.units)
+        failed = f"; meanwhile failed: {', '.join(red)}" if red else ""
+        seqs = (began.seq, *((ended.seq,) if ended else ()))
+        yield Line(
+            f"Rehearsal in {ship.plan.environment}: {units} did not serve the base for {lasted}{failed}", seqs
+        )
 
 
 def five_clocks(told: Told) -> tuple[Clock, ...]:
@@ -130,15 +162,34 @@ def gaps(five: tuple[Clock, ...]) -> tuple[Gap, ...]:
     return tuple(Gap(between, seconds, at == place) for at, (between, seconds) in enumerate(spans))
 
 
-def target(five: tuple[Clock, ...], budget: float) -> Line:
-    """Whether it was in time."""
+def deployed(told: Told) -> Clock:
+    """When the last unit of the newest ship that was to stay was changed: what the budget is measured to."""
+    plans = [
+        entry.fact.ship
+        for entry in told.of(Planned)
+        if isinstance(entry.fact, Planned) and _stays(entry.fact)
+    ]
+    last = next(
+        (
+            entry
+            for entry in reversed(told.entries)
+            if isinstance(entry.fact, Activated) and plans and entry.fact.ship == plans[-1]
+        ),
+        None,
+    )
+    return Clock("deployed", last.fact.at if last else "", "on record", (last.seq,) if last else ())
+
+
+def target(five: tuple[Clock, ...], shipped: Clock, budget: float) -> Line:
+    """Whether it was in time; `shipped` is when the last unit was changed."""
     at = {clock.name: clock for clock in five}
-    detected, shipped, validated = (at[name] for name in ("detected", "shipped", "validated"))
+    detected, validated = at["detected"], at["validated"]
     if not (detected.at and shipped.at):
         return Line("Detection to deployment: not measured, since it was not shipped")
     took = moment.between(detected.at, shipped.at).total_seconds()
     word = "within" if took <= budget else "over"
-    told = f"Detection to deployment: {words.duration(took)}, {word} the budget of {words.duration(budget)}"
+    told = f"Detection to deployment, the last unit changed: {words.duration(took)}, {word} the budget of "
+    told += words.duration(budget)
     if validated.at:
         whole = moment.between(detected.at, validated.at).total_seconds()
         word = "within" if whole <= TWO_HOURS else "over"
@@ -163,7 +214,7 @@ def shipped(told: Told) -> Iterator[Line]:
     yield told.line(f"Patch {patch.digest}", picked)
     yield told.line(f"Not included: {picked.not_included} other commits of trunk", picked)
     if picked.undo:
-        yield told.line(f"Taken back by commit {picked.undo}", picked)
+        yield told.line(f"Its undo, ready and not used by itself: commit {picked.undo}", picked)
     for sentence in picked.warned:
         yield told.line(f"Warned: {sentence}", picked)
     if scoped:
@@ -190,6 +241,7 @@ def impact(told: Told) -> Iterator[Line]:
     if started:
         yield told.line(f"Stated at the start: {started.impact}", started)
     yield from _symptom(told)
+    yield from rehearsed_in_production(told)
     if not any(sample.value is not None for sample in _baseline(told)):
         yield Line("In numbers: not measured, since no goal of the policy reported one before the ship")
     plan = next((entry for entry in reversed(list(told.of(Planned))) if _stays(entry.fact)), None)
@@ -251,6 +303,7 @@ def waived(told: Told) -> Iterator[Line]:
         if isinstance(entry.fact, Planned) and _stays(entry.fact):
             for word in entry.fact.waived:
                 yield Line(f"ship {entry.fact.ship}: {word}", (entry.seq,))
+    yield from _two_hats(told)
     for entry in told.of(Overridden):
         if isinstance(entry.fact, Overridden):
             asked = entry.fact
@@ -262,6 +315,17 @@ def waived(told: Told) -> Iterator[Line]:
         if isinstance(entry.fact, Reasoned):
             for reason in entry.fact.reasons:
                 yield Line(f"{reason.code}: {reason.because}", (entry.seq,))
+
+
+def _two_hats(told: Told) -> Iterator[Line]:
+    """One person may be peer and senior, where the policy lets them: that is said, since two roles look like two people."""
+    hotfix = told.hotfix
+    patch = hotfix.patch.digest if hotfix.patch else ""
+    peers = {one.by: one for one in hotfix.review.facts if one.patch == patch and one.verdict == "approve"}
+    for go in hotfix.authorize.facts:
+        if go.patch == patch and go.by in peers:
+            yield told.line("Two hats: the peer and the senior approver are one person", peers[go.by], go)
+            return
 
 
 def way_back_seconds(told: Told, purpose: str) -> float | None:

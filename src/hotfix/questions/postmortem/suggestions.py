@@ -6,7 +6,7 @@ import msgspec
 
 from hotfix.lifecycle.action import due_day
 from hotfix.lifecycle.postmortem.document import Line, Suggestion
-from hotfix.questions.postmortem.sections import TWO_HOURS, five_clocks
+from hotfix.questions.postmortem.sections import TWO_HOURS, deployed, five_clocks
 from hotfix.questions.postmortem.told import Told
 from hotfix.record import moment, words
 from hotfix.record.facts import Ended, Planned, RollbackRequested
@@ -82,7 +82,7 @@ def _detection(told: Told) -> Iterator[Draft]:
             "Let an alert notice this before people do",
             told.line(f"No alert fired: {started.detected_by} noticed", started),
         )
-    elif begin.at and detected.at:
+    if begin.at and detected.at:
         took = moment.between(begin.at, detected.at).total_seconds()
         if took > TWO_HOURS:
             yield (
@@ -98,7 +98,7 @@ def _detection(told: Told) -> Iterator[Draft]:
 
 def _tempo(told: Told, limits: Limits) -> Iterator[Draft]:
     five = {clock.name: clock for clock in five_clocks(told)}
-    detected, shipped = five["detected"], five["shipped"]
+    detected, shipped = five["detected"], deployed(told)
     if detected.at and shipped.at:
         took = moment.between(detected.at, shipped.at).total_seconds()
         if took > limits.budget:
@@ -107,7 +107,8 @@ def _tempo(told: Told, limits: Limits) -> Iterator[Draft]:
                 "process",
                 "Shorten the way from detection to deployment",
                 Line(
-                    f"{words.duration(took)} from detected to shipped; the budget is {words.duration(limits.budget)}",
+                    f"{words.duration(took)} from detected to the last unit changed; the budget is "
+                    f"{words.duration(limits.budget)}",
                     (*detected.seqs, *shipped.seqs),
                 ),
             )

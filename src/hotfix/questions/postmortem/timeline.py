@@ -18,6 +18,7 @@ from hotfix.record.facts import (
     Ended,
     Landed,
     LeftOut,
+    Notified,
     Observed,
     OriginConfirmed,
     Overridden,
@@ -113,7 +114,7 @@ def _say(fact: AnyFact, told: Told) -> str:
 
 _KINDS: dict[type[AnyFact], str] = {
     LeftOut: "hunks left out in turn",
-    OriginConfirmed: "confirmed who brought it",
+    OriginConfirmed: "confirmed which commit brought it",
     Landed: "found it on trunk",
     Closed: "closed it",
     Overridden: "asked for an override",
@@ -143,12 +144,15 @@ def _before(entry: Entry, fact: Reviewed) -> bool:
 def _of_ship(fact: AnyFact) -> str:
     match fact:
         case Planned():
-            what = {"rehearsal": "rehearsal of the way back", "return": "return to the release before"}.get(
-                fact.purpose, "ship"
-            )
+            what = {
+                "rehearsal": ", a rehearsal of the way back,",
+                "return": ", a return to the release before,",
+            }.get(fact.purpose, "")
             waived = f"; waived: {', '.join(fact.waived)}" if fact.waived else ""
             size = f"{words.count(len(fact.units), 'unit')} in {words.count(len(fact.waves), 'wave')}"
-            return f"{what} {fact.ship} planned: {fact.release}, {size}, way back recorded per unit{waived}"
+            return (
+                f"ship {fact.ship}{what} planned: {fact.release}, {size}, way back recorded per unit{waived}"
+            )
         case Activating():
             return f"ship {fact.ship}: began to change {', '.join(fact.units)}"
         case Activated():
@@ -163,6 +167,10 @@ def _of_ship(fact: AnyFact) -> str:
             return f"ship {fact.ship}: began to return {', '.join(fact.units)}"
         case Returned():
             return f"ship {fact.ship}: {_states(fact.states)}{_took(fact.effects)}"
+        case Notified():
+            return f"the notifier was told: {fact.event}" + (
+                "" if fact.delivered else f"; IT WAS NOT DELIVERED: {fact.said}"
+            )
         case WindowExtended():
             return f"ship {fact.ship}: observation window {fact.seconds:g} s longer"
         case Ended():

@@ -114,6 +114,9 @@ def fails(scene: Scene) -> Figure:
         return FAILS.unknown(scene.window, "no deployment in the window")
     rows = [Row(name, why, 1.0) for name, why in inside.items()]
     told = figure.in_words(len(inside), n, "deployments")
+    outside = sorted(failed.keys() - known)
+    if outside:
+        told += f"; {len(outside)} more that failed went out before the window, or without a tag: {', '.join(outside[:5])}"
     if unknown:
         told = f"at least {told}; of {len(unknown)} more ({', '.join(unknown[:5])}) nobody confirmed which release it was"
     return FAILS.of(scene.window, rows, len(inside) / n, told, n)

@@ -142,9 +142,15 @@ def judge(seen: Seen, usual: Usual) -> Judged:
     wide = seen.files > _LIMITS.max_files or (seen.lines or 0) > _LIMITS.max_lines
     if wide:
         size += f"; a hotfix is at most {_LIMITS.max_lines} lines in {_LIMITS.max_files} files"
-    told = (cadence, size, _words(seen))
+    words = _words(seen)
     share = (seen.gap or 0.0) / usual.gap if usual.gap else 0.0
-    if not wide and ((_reads(seen) and share <= PROBABLE_SHARE) or (_is_tiny(seen) and share <= TINY_SHARE)):
+    tiny = _is_tiny(seen) and share <= TINY_SHARE
+    told = (
+        cadence,
+        size,
+        f"{words}; none are needed of one small commit so soon" if tiny and not _reads(seen) else words,
+    )
+    if not wide and ((_reads(seen) and share <= PROBABLE_SHARE) or tiny):
         return Judged(Class.PROBABLE, told)
     if usual.per_month > BUSY:
         busy = f"{usual.per_month:.0f} releases a month: a short gap is no sign here"
