@@ -111,7 +111,7 @@ def _of_ship(fact: AnyFact) -> str:
         case Activating() | Returning():
             return ", ".join(fact.units)
         case Activated() | Returned():
-            return _states(fact.states)
+            return serving(fact.states)
         case Observed():
             red = [
                 f"{one.check} {one.unit} {one.outcome}: {one.said}"
@@ -135,5 +135,6 @@ def _plan(fact: Planned) -> str:
     return f"{what} {fact.ship}: {fact.release} to {units} in {words.count(len(fact.waves), 'wave')}{waived}"
 
 
-def _states(states: tuple[UnitState, ...]) -> str:
+def serving(states: tuple[UnitState, ...]) -> str:
+    """What each unit serves."""
     return ", ".join(f"{state.unit} {state.state} {state.release}".rstrip() for state in states)

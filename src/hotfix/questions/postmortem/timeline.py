@@ -38,7 +38,8 @@ from hotfix.record.facts import (
     WavePassed,
     WindowExtended,
 )
-from hotfix.record.parts import Effect, Evidence, UnitState
+from hotfix.record.parts import Effect, Evidence
+from hotfix.record.telling import serving
 from hotfix.record.telling import told as in_short
 
 SILENCE = timedelta(minutes=10)
@@ -156,7 +157,7 @@ def _of_ship(fact: AnyFact) -> str:
         case Activating():
             return f"ship {fact.ship}: began to change {', '.join(fact.units)}"
         case Activated():
-            return f"ship {fact.ship}: {_states(fact.states)}{_took(fact.effects)}"
+            return f"ship {fact.ship}: {serving(fact.states)}{_took(fact.effects)}"
         case Observed():
             return _red(fact)
         case WavePassed():
@@ -166,7 +167,7 @@ def _of_ship(fact: AnyFact) -> str:
         case Returning():
             return f"ship {fact.ship}: began to return {', '.join(fact.units)}"
         case Returned():
-            return f"ship {fact.ship}: {_states(fact.states)}{_took(fact.effects)}"
+            return f"ship {fact.ship}: {serving(fact.states)}{_took(fact.effects)}"
         case Notified():
             return f"the notifier was told: {fact.event}" + (
                 "" if fact.delivered else f"; IT WAS NOT DELIVERED: {fact.said}"
@@ -187,10 +188,6 @@ def _red(fact: Observed) -> str:
         if one.outcome != "pass"
     ]
     return f"ship {fact.ship}, {fact.phase}: " + "; ".join(red) if red else ""
-
-
-def _states(states: tuple[UnitState, ...]) -> str:
-    return ", ".join(f"{one.unit} {one.state} {one.release}".rstrip() for one in states)
 
 
 def _took(effects: tuple[Effect, ...]) -> str:
