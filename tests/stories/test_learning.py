@@ -19,14 +19,7 @@ def fill(file: Path) -> None:
 
 def noticed_by_a_customer(world: World) -> Path:
     """Shipped and on trunk; no alert fired; the boxes are filled."""
-    world.olga.hotfix("start", "Totals are wrong", *START, "--detected-by", "customer")
-    world.olga.git("fetch", "-q")
-    world.olga.hotfix("pick", world.fix)
-    world.rita.hotfix("review", "--approve")
-    world.rita.hotfix("authorize")
-    world.olga.hotfix("ship")
-    world.olga.hotfix("land")
-    world.olga.hotfix("postmortem")
+    world.noticed_by_a_customer()
     file = world.olga.clone / "postmortem-HF-1.md"
     fill(file)
     return file

@@ -214,6 +214,10 @@ class World:
         """Validated in production."""
         return self._reach("shipped", self._ship)
 
+    def noticed_by_a_customer(self) -> "World":
+        """Shipped and on trunk, where no alert had fired; the postmortem is drawn, and nobody has written into it."""
+        return self._reach("noticed by a customer", self._notice)
+
     def reasoned(self) -> None:
         """Olga says why hunks that no test notices ship all the same."""
         self.olga.hotfix("scope", "--because", "scope-unproven=it goes with the rest")
@@ -222,6 +226,16 @@ class World:
         self.start()
         self.olga.git("fetch", "-q")
         self.olga.hotfix("pick", self.fix)
+
+    def _notice(self) -> None:
+        self.start("--detected-by", "customer")
+        self.olga.git("fetch", "-q")
+        self.olga.hotfix("pick", self.fix)
+        self.rita.hotfix("review", "--approve")
+        self.rita.hotfix("authorize")
+        self.olga.hotfix("ship")
+        self.olga.hotfix("land")
+        self.olga.hotfix("postmortem")
 
     def _approve(self) -> None:
         self.picked()
