@@ -130,7 +130,9 @@ def test_a_whole_life_in_hostile_words(world: World) -> None:
 
 def without_what_is_inert(page: str) -> str:
     """The Markdown without escaped characters, and without the marks that are the page's own."""
-    own = re.sub(r"</?code>|<!-- /?box(:[a-z-]+)? -->", "", page)
+    own = re.sub(
+        r"</?code>|<!-- /?box(:[a-z-]+)? -->|<!-- postmortem HF-1 draft [0-9]+ [0-9a-f]{16} -->", "", page
+    )
     return re.sub(r"\\[!-/:-@\[-`{-~]|&[#a-z0-9]+;", "?", own)
 
 
