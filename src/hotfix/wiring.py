@@ -14,6 +14,7 @@ from hotfix.adapters.git.process import GitProcess
 from hotfix.adapters.git.remote import Remote
 from hotfix.adapters.git.repository import Repository
 from hotfix.adapters.ledger.git_ledger import GitLedger
+from hotfix.adapters.notebook import FileNotebook
 from hotfix.adapters.scratch import sweep
 from hotfix.adapters.signatures.ssh_keygen import SshKeygen, sign_commit, split_commit
 from hotfix.policy.rules import Check as CheckRule
@@ -158,6 +159,7 @@ def open_ports(start: Path, narrate: Callable[[str], None]) -> Ports:
         leases=cast("Leases", Deferred(lambda: _leases(start))),
         drivers=cast("Drivers", Deferred(_drivers)),
         cards=cast("Cards", Deferred(lambda: _cards(narrate))),
+        notebook=FileNotebook(git.layout.common_dir / "hotfix" / "shelf"),
         clock=clock,
         production=production,
         narrate=narrate,
@@ -207,7 +209,6 @@ def open_past(start: Path, narrate: Callable[[str], None]) -> tuple["Past", Call
     from hotfix.actions.lives import declared
     from hotfix.actions.trend_from_git import Past
     from hotfix.adapters.git.past import GitHistory
-    from hotfix.adapters.notebook import FileNotebook
 
     sweep(_end_what_ran_in)
     git = GitProcess(start, many=True)

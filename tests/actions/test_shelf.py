@@ -10,12 +10,14 @@ from tests.adapters.fake_ledger import FakeLedger, FakeRemote
 
 from hotfix.actions import shelf
 from hotfix.actions.lives import lives
+from hotfix.adapters.notebook import FileNotebook
 from hotfix.ports import Append
 from hotfix.questions.life_of import life_of
 from hotfix.record import facts
 from hotfix.record.action_facts import ActionAdded
 from hotfix.record.any_fact import AnyFact
 from hotfix.record.hotfix import fold_all
+from hotfix.trend.life import begun
 from lifecycle.facts_of import ANN, activating, at, ended, landed, picked, planned, scoped, started
 
 CLOSED = facts.Closed(at=at(900), by=ANN, outcome="learned", because="done")
@@ -47,7 +49,7 @@ class Clone:
         self.ledger = ledger
         self.read: list[str] = []
         self.ports: Any = SimpleNamespace(
-            ledger=self, git=SimpleNamespace(state_dir=lambda: folder), narrate=lambda said: None
+            ledger=self, notebook=FileNotebook(folder), narrate=lambda said: None
         )
 
     def __getattr__(self, name: str) -> Any:
@@ -86,13 +88,14 @@ def test_only_what_changed_is_read_again(clone: Clone) -> None:
 
 def test_what_is_remembered_is_what_is_on_record(clone: Clone) -> None:
     expected = tuple(life_of(one) for one in fold_all(clone.ledger.read().entries).values())
-    assert lives(clone.ports)[0] == expected
+    assert lives(clone.ports) == expected
     clone.read.clear()
-    assert lives(clone.ports) == (expected, at())
+    assert lives(clone.ports) == expected
+    assert begun(expected) == at()
     assert clone.read == []
     clone.ledger.append(lambda _: Append("HF-1", (landed(),)), anchor=True)
     fresh = tuple(life_of(one) for one in fold_all(clone.ledger.read().entries).values())
-    assert lives(clone.ports)[0] == fresh
+    assert lives(clone.ports) == fresh
     assert clone.read == ["HF-1"]
 
 
@@ -107,7 +110,8 @@ def test_a_broken_memory_is_made_anew(clone: Clone, tmp_path: Path, content: byt
 
 
 def test_where_nothing_can_be_remembered_everything_is_read(clone: Clone, tmp_path: Path) -> None:
-    clone.ports.git.state_dir = lambda: tmp_path / "not" / "there"
+    (tmp_path / "file").write_text("in the way")
+    clone.ports.notebook = FileNotebook(tmp_path / "file")
     expected = lives(clone.ports)
     assert lives(clone.ports) == expected
     assert clone.read.count("HF-1") == 2
@@ -127,4 +131,4 @@ def test_an_empty_record_has_nothing_on_the_shelf(tmp_path: Path) -> None:
     look = shelf.open_ones(clone.ports)
     assert look is not None
     assert (look.hotfixes, look.extent.entries) == ((), 0)
-    assert lives(clone.ports) == ((), "")
+    assert lives(clone.ports) == ()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.adapters.fake_leases import FakeLeases
+from tests.adapters.fake_notebook import FakeNotebook
 
 from hotfix.ports import Append, Ports
 from hotfix.record import moment
@@ -100,6 +101,7 @@ class Town:
             "leases": self.leases,
             "drivers": self.drivers,
             "cards": self.cards,
+            "notebook": FakeNotebook(),
             "clock": self.clock,
             "picking": None,  # nobody lands in this town, and picks are facts of their own
         }

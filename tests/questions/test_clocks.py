@@ -1,13 +1,10 @@
-"""The five clocks and the gaps between them, from the facts alone."""
-
-from itertools import pairwise
-
-from hypothesis import given
-from hypothesis import strategies as st
+"""The five clocks, from the facts alone."""
 
 from hotfix.lifecycle.rehearse import STAND_IN
 from hotfix.questions.clocks import NAMES, Clocks, clocks
+from hotfix.record.facts import OriginConfirmed
 from lifecycle.facts_of import (
+    ANN,
     activating,
     at,
     ended,
@@ -25,7 +22,6 @@ def test_nothing_on_record_no_clock_runs() -> None:
     nothing = clocks(hotfix())
     assert nothing == Clocks("", "", "", "", "")
     assert nothing.known() == ()
-    assert nothing.longest_gap() is None
 
 
 def test_each_clock_stops_at_its_fact() -> None:
@@ -33,13 +29,11 @@ def test_each_clock_stops_at_its_fact() -> None:
     told = clocks(hotfix(*of, activating("shop-1"), activating("shop-2", seconds=250), ended("validated")))
     assert told == Clocks(at(-9000), at(-8000), at(-600), at(210), at(300))
     assert [name for name, _ in told.known()] == list(NAMES)
-    assert told.longest_gap() == ("impact → detected", "2 h 03 min")
 
 
-def test_a_clock_that_nobody_knows_is_left_out_of_the_gaps() -> None:
+def test_a_clock_that_nobody_knows_is_left_out() -> None:
     told = clocks(hotfix(started(), planned(), activating("shop-1")))
     assert [name for name, _ in told.known()] == ["detected", "shipped"]
-    assert told.longest_gap() == ("detected → shipped", "13 min")
 
 
 def test_a_plan_that_touched_nothing_has_not_shipped() -> None:
@@ -81,14 +75,25 @@ def test_a_return_to_the_release_before_is_shipping() -> None:
     assert (told.shipped, told.validated) == (at(210), at(300))
 
 
-@given(st.lists(st.integers(-10_000, 10_000) | st.none(), min_size=5, max_size=5))
-def test_no_gap_is_longer_than_the_longest(seconds: list[int | None]) -> None:
-    told = Clocks(*("" if second is None else at(second) for second in seconds))
-    known = [second for second in seconds if second is not None]
-    gap = told.longest_gap()
-    assert (gap is None) == (len(known) < 2)
-    if gap:
-        earlier, later_ = gap[0].split(" → ")
-        by_name = dict(zip(NAMES, seconds, strict=True))
-        longest = by_name[later_] - by_name[earlier]
-        assert longest == max(b - a for a, b in pairwise(known))
+def confirmed(live_since: str) -> OriginConfirmed:
+    return OriginConfirmed(
+        at=at(20),
+        by=ANN,
+        commit="a" * 40,
+        because="git blame",
+        inferred=True,
+        evidence=(),
+        release="v1.2.0",
+        live_since=live_since,
+        known_by="record",
+    )
+
+
+def test_a_confirmed_origin_is_worth_more_than_what_was_stated() -> None:
+    stated = started(introduced_at=at(-9000))
+    assert clocks(hotfix(stated, confirmed(at(-5000)))).introduced == at(-5000)
+    assert clocks(hotfix(stated, confirmed(at(-5000)), confirmed(at(-7000)))).introduced == at(-7000)
+
+
+def test_an_origin_that_nobody_saw_go_live_leaves_what_was_stated() -> None:
+    assert clocks(hotfix(started(introduced_at=at(-9000)), confirmed(""))).introduced == at(-9000)

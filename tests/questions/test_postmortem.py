@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotfix.lifecycle.postmortem import markdown, page
-from hotfix.lifecycle.postmortem.document import Document, Line
+from hotfix.lifecycle.postmortem.document import Clock, Document, Line
+from hotfix.questions.clocks import NAMES
 from hotfix.questions.life_of import life_of
 from hotfix.questions.postmortem.context import Around
 from hotfix.questions.postmortem.document import document
+from hotfix.questions.postmortem.sections import gaps
 from hotfix.questions.postmortem.suggestions import Limits
 from hotfix.questions.postmortem.told import tell
 from hotfix.record import facts
@@ -414,3 +417,17 @@ def test_foreign_text_stays_text(hostile: str) -> None:
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         line for line in plain.splitlines() if line.startswith("## ")
     ]
+
+
+@given(st.lists(st.integers(-10_000, 10_000) | st.none(), min_size=5, max_size=5))
+def test_no_gap_is_longer_than_the_longest(seconds: list[int | None]) -> None:
+    five = tuple(
+        Clock(name, "" if second is None else at(second), "")
+        for name, second in zip(NAMES, seconds, strict=True)
+    )
+    known = [second for second in seconds if second is not None]
+    found = gaps(five)
+    assert [gap.seconds for gap in found] == [later - earlier for earlier, later in pairwise(known)]
+    if found:
+        (longest,) = [gap for gap in found if gap.longest]
+        assert longest.seconds == max(gap.seconds for gap in found)

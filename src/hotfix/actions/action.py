@@ -1,6 +1,6 @@
 """``hotfix action``: what is owed after a hotfix. Added or taken up with an owner and a day; closed on evidence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -17,8 +17,6 @@ from hotfix.record import moment
 from hotfix.record.action_facts import ActionAdded, ActionClosed, ActionDeclined, ActionMoved, RiskAccepted
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
-
-Fact = ActionAdded | ActionDeclined | ActionMoved | ActionClosed | RiskAccepted
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -81,7 +79,7 @@ def take(ports: Ports, id: str | None, code: str, owner: str, due: str, title: s
     """Take up a suggestion, with its title or another."""
     in_force, hotfix, _ = up_to_date(ports, id)
     require_person(ports, in_force)
-    one = _suggestion(ports, in_force, hotfix, code)
+    one = _suggestion(ports, in_force, ports.ledger.read(), hotfix.id, code)
     return _add(ports, in_force, hotfix, Wanted(title or one.title, one.type, owner, due), code)
 
 
@@ -89,12 +87,14 @@ def decline(ports: Ports, id: str | None, code: str, because: str) -> Result:
     """Do not take up a suggestion, and say why."""
     in_force, hotfix, _ = up_to_date(ports, id)
     require_person(ports, in_force)
-    one = _suggestion(ports, in_force, hotfix, code)
-    fact = ActionDeclined(
-        at=now_text(ports), by=in_force.by, suggested=one.code, because=stage.reason(because)
-    )
-    _append(ports, hotfix.id, lambda now: fact)
-    return Result(hotfix.id, "declined", None, one.code, because)
+    fact = ActionDeclined(at=now_text(ports), by=in_force.by, suggested=code, because=stage.reason(because))
+
+    def decide(book: Book) -> Append:
+        _suggestion(ports, in_force, book, hotfix.id, code)
+        return Append(hotfix.id, (fact,))
+
+    ports.ledger.append(decide, anchor=True)
+    return Result(hotfix.id, "declined", None, code, because)
 
 
 def close(ports: Ports, name: str, proof: Proof) -> Result:
@@ -141,42 +141,39 @@ def _add(ports: Ports, in_force: InForce, hotfix: Hotfix, wanted: Wanted, sugges
     if not wanted.title.strip():
         raise refused("action-title", "An action without words is none.", "say what is to be done")
 
-    def fact(now: Hotfix) -> ActionAdded:
-        return ActionAdded(
+    named: list[str] = []
+
+    def decide(book: Book) -> Append:
+        if suggested:
+            _suggestion(ports, in_force, book, hotfix.id, suggested)
+        named.append(find(book, hotfix.id).actions.next_name)
+        fact = ActionAdded(
             at=now_text(ports),
             by=in_force.by,
-            action=now.actions.next_name,
+            action=named[-1],
             title=wanted.title,
             type=wanted.type,
             owner=owner,
             due=due or today(ports),
             suggested=suggested,
         )
+        return Append(hotfix.id, (fact,))
 
-    named: list[str] = []
-
-    def fact_and_name(now: Hotfix) -> ActionAdded:
-        named.append(now.actions.next_name)
-        return fact(now)
-
-    _append(ports, hotfix.id, fact_and_name)
-    return Result(hotfix.id, "added", _standing(ports, hotfix.id, named[-1]), suggested)
+    return Result(hotfix.id, "added", _standing(ports, decide, hotfix.id, named), suggested)
 
 
 def _done(ports: Ports, hotfix: Hotfix, done: str, fact: ActionMoved | ActionClosed | RiskAccepted) -> Result:
-    _append(ports, hotfix.id, lambda now: fact)
-    return Result(hotfix.id, done, _standing(ports, hotfix.id, fact.action))
-
-
-def _append(ports: Ports, id: str, fact: Callable[[Hotfix], Fact]) -> None:
     def decide(book: Book) -> Append:
-        return Append(id, (fact(find(book, id)),))
+        _refuse_done(find(book, hotfix.id), fact.action)
+        return Append(hotfix.id, (fact,))
 
-    ports.ledger.append(decide, anchor=True)
+    return Result(hotfix.id, done, _standing(ports, decide, hotfix.id, [fact.action]))
 
 
-def _standing(ports: Ports, id: str, name: str) -> Standing:
-    return stage.standing(id, find(ports.ledger.read(), id).actions.items[name], today(ports))
+def _standing(ports: Ports, decide: Callable[[Book], Append], id: str, named: Sequence[str]) -> Standing:
+    """Append what `decide` says; how the action that was `named` last stands then."""
+    book = ports.ledger.append(decide, anchor=True)
+    return stage.standing(id, find(book, id).actions.items[named[-1]], today(ports))
 
 
 def _named(ports: Ports, name: str) -> tuple[InForce, Hotfix, str]:
@@ -189,18 +186,23 @@ def _named(ports: Ports, name: str) -> tuple[InForce, Hotfix, str]:
         raise refused(
             "action-unknown", f"There is no action {name} (there is: {known}).", "hotfix action list"
         )
+    _refuse_done(hotfix, item)
+    return in_force, hotfix, item
+
+
+def _refuse_done(hotfix: Hotfix, item: str) -> None:
     closed = hotfix.actions.items[item].closed
     if closed is not None:
         raise refused(
             "action-done",
-            f"{name} was closed at {closed.at}, on {closed.how} {closed.reference}.",
+            f"{hotfix.id}/{item} was closed at {closed.at}, on {closed.how} {closed.reference}.",
             "hotfix action list",
         )
-    return in_force, hotfix, item
 
 
-def _suggestion(ports: Ports, in_force: InForce, hotfix: Hotfix, code: str) -> Suggestion:
-    drafted = draw(ports, in_force.rules, hotfix, {}).suggestions
+def _suggestion(ports: Ports, in_force: InForce, book: Book, id: str, code: str) -> Suggestion:
+    """The suggestion that waits under this code; refused where it is none, or somebody answered it already."""
+    drafted = draw(ports, in_force.rules, book, id, {}).suggestions
     found = next((one for one in drafted if one.code == code), None)
     if found is None or found.answer:
         waiting = ", ".join(one.code for one in drafted if not one.answer) or "none"
@@ -208,7 +210,7 @@ def _suggestion(ports: Ports, in_force: InForce, hotfix: Hotfix, code: str) -> S
         raise refused(
             "action-suggestion",
             f"The suggestion {code!r} {why} (waiting: {waiting}).",
-            f"hotfix postmortem {hotfix.id} shows them",
+            f"hotfix postmortem {id} shows them",
         )
     return found
 

@@ -6,7 +6,7 @@ import msgspec
 
 from hotfix.actions.find import find
 from hotfix.actions.judge import reviews_owed
-from hotfix.actions.postmortem import open_suggestions, refuse_unrecorded
+from hotfix.actions.postmortem import draw, refuse_unrecorded
 from hotfix.actions.read_rules import now_text
 from hotfix.actions.up_to_date import up_to_date
 from hotfix.ports import Append, Book, Ports
@@ -31,15 +31,18 @@ def close(ports: Ports, id: str | None, abandon: str, file: Callable[[str], str]
     """
     in_force, hotfix, _ = up_to_date(ports, id)
     outcome, because = ("abandoned", abandon) if abandon else ("learned", "validated, landed and learned")
-    if not abandon:
-        refuse_unrecorded(ports, hotfix, file(hotfix.id))
-    waiting = () if abandon else open_suggestions(ports, in_force.rules, hotfix)
+    edited = "" if abandon else file(hotfix.id)
     fact = Closed(at=now_text(ports), by=in_force.by, outcome=outcome, because=because)
 
     def decide(book: Book) -> Append:
         now = find(book, hotfix.id)
         owed = reviews_owed(ports, now, in_force.rules, in_force.signers)
-        findings = may_abandon(now, owed) if abandon else missing(now, owed, waiting)
+        if abandon:
+            findings = may_abandon(now, owed)
+        else:
+            refuse_unrecorded(ports, book, hotfix.id, edited)
+            waiting = draw(ports, in_force.rules, book, hotfix.id, {}).open_suggestions
+            findings = missing(now, owed, waiting)
         if findings:
             raise Refused(*findings)
         return Append(hotfix.id, (fact,))

@@ -14,7 +14,7 @@ from hotfix.trend.mining.event import Found
 from hotfix.trend.mining.graph import Graph
 from hotfix.trend.mining.ladder import Seen, Usual
 from hotfix.trend.mining.measure import Commit, Detailed, Measure
-from hotfix.trend.mining.production import Production
+from hotfix.trend.mining.production import Production, Tag
 from hotfix.trend.mining.release import Release
 from hotfix.trend.mining.verdicts import Words
 
@@ -38,12 +38,11 @@ class Mined(msgspec.Struct, frozen=True):
     """Of the window, oldest first."""
     releases: tuple[Found, ...]
     """The same before several lines' patches of one day became one event."""
-    read: int
-    """Commits that were read for it; none where everything was known."""
 
 
 def mine(
     past: History,
+    tags: Sequence[Tag],
     pattern: str,
     since: datetime,
     now: datetime,
@@ -52,11 +51,11 @@ def mine(
     narrate: Callable[[str], None],
 ) -> Mined:
     """Every release since `since`, judged. What is measured anew is put into `known`."""
-    tags = [tag for tag in past.tags() if tag.at <= now.timestamp()]
-    chosen = production.choose(tags, now.timestamp(), pattern)
+    known_then = [tag for tag in tags if tag.at <= now.timestamp()]
+    chosen = production.choose(known_then, now.timestamp(), pattern)
     every = release.releases(chosen.tags, scheme.scheme(chosen.tags))
     wanted = _wanted(every, since.timestamp())
-    read = _measure(past, wanted, known, narrate)
+    _measure(past, wanted, known, narrate)
     usuals = _usuals(wanted, known)
     _look(past, wanted, usuals, known, narrate)
     found = [verdicts.with_words(_judge(one, usuals[one.tag.id], known), words) for one in wanted]
@@ -67,7 +66,6 @@ def mine(
         _judged_since(every, now.timestamp()),
         tuple(one for one in events if one.release.tag.at >= begin),
         tuple(one for one in found if one.release.tag.at >= begin),
-        read,
     )
 
 
@@ -87,11 +85,11 @@ def _wanted(every: Sequence[Release], since: float) -> list[Release]:
     return list(every[-(inside + ladder.HISTORY) :]) if inside else []
 
 
-def _measure(past: History, wanted: Sequence[Release], known: Known, narrate: Callable[[str], None]) -> int:
-    """Measure what is not known yet, from one listing. The number of commits that were read."""
+def _measure(past: History, wanted: Sequence[Release], known: Known, narrate: Callable[[str], None]) -> None:
+    """Measure what is not known yet, from one listing."""
     unknown = [one for one in wanted if one.key not in known.measures]
     if not unknown:
-        return 0
+        return
     tips = [one.tag.commit for one in unknown] + [one.before.commit for one in unknown if one.before]
     graph = Graph(past.log(tips, _known_to_all(unknown)))
     narrate(f"read {count(len(graph.commits), 'commit')}; measuring {count(len(unknown), 'release')}")
@@ -102,7 +100,6 @@ def _measure(past: History, wanted: Sequence[Release], known: Known, narrate: Ca
         if time.monotonic() - told > 2.0:
             told = time.monotonic()
             narrate(f"measured {done + 1} of {len(unknown)} releases")
-    return len(graph.commits)
 
 
 def _known_to_all(unknown: Sequence[Release]) -> list[str]:

@@ -3,18 +3,20 @@
 import difflib
 from collections.abc import Sequence
 from datetime import UTC
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hotfix.actions.lives import lives_on
+from hotfix.actions.find import find
+from hotfix.actions.lives import lives_of
 from hotfix.actions.owners import owners
-from hotfix.actions.read_rules import InForce, now_text
-from hotfix.actions.up_to_date import up_to_date
+from hotfix.actions.read_rules import now_text
+from hotfix.actions.up_to_date import all_up_to_date
 from hotfix.lifecycle.postmortem import box, markdown
-from hotfix.lifecycle.postmortem.document import Document, Suggestion
+from hotfix.lifecycle.postmortem.document import Document
 from hotfix.policy.rules import Rules
-from hotfix.ports import Append, Ports
+from hotfix.ports import Append, Book, Ports
 from hotfix.questions.postmortem.context import Around
 from hotfix.questions.postmortem.document import document
 from hotfix.questions.postmortem.suggestions import Limits
@@ -23,8 +25,8 @@ from hotfix.record import moment
 from hotfix.record.canonical import sha256
 from hotfix.record.facts import PostmortemWritten
 from hotfix.record.finding import refused
-from hotfix.record.hotfix import Hotfix
 from hotfix.record.parts import Evidence
+from hotfix.trend.life import begun
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -48,88 +50,123 @@ def postmortem(ports: Ports, id: str | None, earlier: str, *, names: bool = Fals
 
     With `names` people are called by them in what is returned; what goes on record has roles only.
     """
-    in_force, hotfix, _ = up_to_date(ports, id)
-    drafts = [fact for fact in hotfix.facts if isinstance(fact, PostmortemWritten)]
-    last = drafts[-1] if drafts else None
-    kept = _on_record(ports, hotfix, last)
-    boxes = _boxes(ports, hotfix, drafts, kept, earlier)
-    drawn = draw(ports, in_force.rules, hotfix, boxes, draft=max(len(drafts), 1))
-    if last is None or last.evidence.sha256 != sha256(_raw(drawn)):
-        drawn = msgspec.structs.replace(drawn, draft=len(drafts) + 1)
-        _record(ports, in_force, hotfix, drawn)
-    shown = draw(ports, in_force.rules, hotfix, boxes, draft=drawn.draft, names=True) if names else drawn
+    in_force, book, _ = all_up_to_date(ports)
+    id = find(book, id).id
+    kept = _on_record(ports, id, _newest(book, id))
+    drawn = _redrawn(ports, in_force.rules, book, id, earlier)
+    if not drawn.stands:
+        tried = [drawn]
+
+        def decide(book: Book) -> Append:
+            """Somebody else may have written meanwhile: then it is drawn from that."""
+            tried.append(_redrawn(ports, in_force.rules, book, id, earlier))
+            return _append(in_force.by, now_text(ports), id, tried[-1].document)
+
+        book = ports.ledger.append(decide, anchor=True)
+        drawn = tried[-1]
+    document = drawn.document
+    shown = (
+        draw(ports, in_force.rules, book, id, drawn.boxes, draft=document.draft, names=True)
+        if names
+        else document
+    )
     return Result(
-        hotfix.id,
+        id,
         markdown.render(shown),
         shown,
-        drawn.empty_boxes,
-        tuple(one.code for one in drawn.open_suggestions),
-        sha256(_raw(drawn)),
-        _changed(kept, markdown.render(drawn)),
+        document.empty_boxes,
+        tuple(one.code for one in document.open_suggestions),
+        sha256(_raw(document)),
+        _changed(kept, markdown.render(document)),
     )
+
+
+class _Drawn(NamedTuple):
+    document: Document
+    boxes: dict[str, str]
+    stands: bool
+    """Whether exactly this is on record already."""
+
+
+def _redrawn(ports: Ports, rules: Rules, book: Book, id: str, earlier: str) -> _Drawn:
+    """The document that `book` and what somebody edited give; with the next number, unless it is on record already."""
+    drafts = _drafts(book, id)
+    boxes = _boxes(ports, id, drafts, earlier)
+    drawn = draw(ports, rules, book, id, boxes, draft=max(len(drafts), 1))
+    if drafts and drafts[-1].evidence.sha256 == sha256(_raw(drawn)):
+        return _Drawn(drawn, boxes, stands=True)
+    return _Drawn(msgspec.structs.replace(drawn, draft=len(drafts) + 1), boxes, stands=False)
+
+
+def _drafts(book: Book, id: str) -> list[PostmortemWritten]:
+    return [fact for fact in find(book, id).facts if isinstance(fact, PostmortemWritten)]
+
+
+def _newest(book: Book, id: str) -> PostmortemWritten | None:
+    return next(reversed(_drafts(book, id)), None)
 
 
 def _raw(drawn: Document) -> bytes:
     return markdown.render(drawn).encode("utf-8", "replace")
 
 
-def _on_record(ports: Ports, hotfix: Hotfix, written: PostmortemWritten | None) -> str:
-    raw = ports.ledger.evidence(hotfix.id, written.evidence.name) if written else None
+def _on_record(ports: Ports, id: str, written: PostmortemWritten | None) -> str:
+    raw = ports.ledger.evidence(id, written.evidence.name) if written else None
     return (raw or b"").decode("utf-8", "replace")
 
 
-def _boxes(
-    ports: Ports, hotfix: Hotfix, drafts: Sequence[PostmortemWritten], kept: str, earlier: str
-) -> dict[str, str]:
+def _boxes(ports: Ports, id: str, drafts: Sequence[PostmortemWritten], earlier: str) -> dict[str, str]:
     """What is on record, with what somebody wrote into the file since it was drawn."""
+    kept = _on_record(ports, id, next(reversed(drafts), None))
     if not earlier:
         return box.written(kept)
     box.check(earlier)
     number = box.draft(earlier)
-    base = _on_record(ports, hotfix, drafts[number - 1]) if 0 < number <= len(drafts) else ""
+    base = _on_record(ports, id, drafts[number - 1]) if 0 < number <= len(drafts) else ""
     return box.together(box.written(base), box.written(kept), box.written(earlier))
 
 
 def draw(
-    ports: Ports, rules: Rules, hotfix: Hotfix, boxes: dict[str, str], *, draft: int = 0, names: bool = False
+    ports: Ports,
+    rules: Rules,
+    book: Book,
+    id: str,
+    boxes: dict[str, str],
+    *,
+    draft: int = 0,
+    names: bool = False,
 ) -> Document:
-    """The document, from the record as this clone has it."""
-    head = ports.ledger.outline().head
-    told = tell(hotfix.id, ports.ledger.entries_of(head, [hotfix.id])[hotfix.id], names=names)
-    rows, begun = lives_on(ports, told.as_of)  # the close goes by this: no memory has a say in it
+    """The document of the hotfix `id`, from `book`: the close goes by it, so that no memory has a say in it."""
+    told = tell(id, [entry for entry in book.entries if entry.hotfix == id], names=names)
+    rows = lives_of(book.entries, told.as_of)
     owned = owners(ports, rules)
     zone = ZoneInfo(rules.trend.zone) if rules.trend.zone != "UTC" else None
     around = Around(
-        rows, {life.id: owned.of_all(life.paths) for life in rows if life.paths}, begun, zone or UTC
+        rows, {life.id: owned.of_all(life.paths) for life in rows if life.paths}, begun(rows), zone or UTC
     )
     limits = Limits(rules.budget.detection_to_deployment, rules.budget.way_back)
     return document(told, around, boxes, limits, zone, draft)
 
 
-def open_suggestions(ports: Ports, rules: Rules, hotfix: Hotfix) -> tuple[Suggestion, ...]:
-    """What rules draft of this hotfix and nobody has answered yet."""
-    return draw(ports, rules, hotfix, {}).open_suggestions
-
-
-def refuse_unrecorded(ports: Ports, hotfix: Hotfix, file: str) -> None:
+def refuse_unrecorded(ports: Ports, book: Book, id: str, file: str) -> None:
     """Refuses where somebody wrote something into the file that is not on record: it would be closed without it."""
-    last = next((fact for fact in reversed(hotfix.facts) if isinstance(fact, PostmortemWritten)), None)
-    if box.of_hotfix(file) == hotfix.id and box.written(file) != box.written(_on_record(ports, hotfix, last)):
+    if box.of_hotfix(file) != id:
+        return
+    if box.written(file) != box.written(_on_record(ports, id, _newest(book, id))):
         raise refused(
             "close-file-differs",
-            f"postmortem-{hotfix.id}.md says something else than the postmortem on record.",
-            f"hotfix postmortem {hotfix.id} puts it on record",
+            f"postmortem-{id}.md says something else than the postmortem on record.",
+            f"hotfix postmortem {id} puts it on record",
         )
 
 
-def _record(ports: Ports, in_force: InForce, hotfix: Hotfix, drawn: Document) -> None:
-    at = now_text(ports)
+def _append(by: str, at: str, id: str, drawn: Document) -> Append:
     name = f"postmortem-{moment.for_a_name(at)}.md"  # evidence is never overwritten
     raw = _raw(drawn)
     fact = PostmortemWritten(
-        at=at, by=in_force.by, evidence=Evidence(name, sha256(raw)), empty_boxes=drawn.empty_boxes
+        at=at, by=by, evidence=Evidence(name, sha256(raw)), empty_boxes=drawn.empty_boxes
     )
-    ports.ledger.append(lambda _: Append(hotfix.id, (fact,), {name: raw}), anchor=True)
+    return Append(id, (fact,), {name: raw})
 
 
 def _changed(before: str, now: str) -> tuple[str, ...]:

@@ -5,12 +5,11 @@ a folder changed, and where it cannot be read or written everything is read.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 
 from hotfix.ports import Outline, Ports
+from hotfix.ports.ledger import LONG
 from hotfix.record.actions import Action
 from hotfix.record.chain import Entry
 from hotfix.record.hotfix import Hotfix, fold
@@ -18,8 +17,6 @@ from hotfix.record.page import headline
 
 CLOSED = "closed-2.json"
 """The number changes with what is remembered, so that nothing is taken for something else."""
-LONG = 200
-"""Hotfixes from which on remembering pays, and a person is told that the first look takes time."""
 
 
 class Closed(msgspec.Struct, frozen=True, array_like=True):
@@ -66,8 +63,7 @@ def open_ones(ports: Ports) -> Look | None:
     outline = ports.ledger.outline()
     if not outline.level:
         return None  # which facts the remote lacks stands in their numbers
-    file = place(ports, CLOSED) if len(outline.folders) > LONG else None
-    known = _remembered(file)
+    known = _remembered(recall(ports, outline, CLOSED))
     closed = {id: told for id, told in known.items() if outline.folders.get(id) == told.folder}
     entries = read_folders(ports, outline, [id for id in outline.folders if id not in closed])
     if entries is None:
@@ -79,7 +75,7 @@ def open_ones(ports: Ports) -> Look | None:
         if is_closed(hotfix)
     }
     if closed != known:
-        keep(file, msgspec.json.encode(closed))
+        keep(ports, outline, CLOSED, msgspec.json.encode(closed))
     still = tuple(hotfix for id, hotfix in hotfixes.items() if id not in closed)
     seqs = [entries[hotfix.id][-1].seq for hotfix in still] + [told.seq for told in closed.values()]
     last = max(seqs, default=0)
@@ -106,34 +102,22 @@ def read_folders(
     return None if strange or not all(found.values()) else found
 
 
-def place(ports: Ports, name: str) -> Path | None:
-    """Where this clone remembers; None where it has no such place."""
+def keep(ports: Ports, outline: Outline, name: str, body: bytes) -> None:
+    """Remember what was read of a long record; where that cannot be, everything is read again the next time."""
+    if len(outline.folders) > LONG:
+        ports.notebook.write(name, body)
+
+
+def recall(ports: Ports, outline: Outline, name: str) -> bytes:
+    """What was remembered of a long record; empty where nothing was."""
     try:
-        return ports.git.state_dir() / name
-    except OSError:
-        return None
-
-
-def keep(file: Path | None, body: bytes) -> None:
-    """Remember; where that cannot be, everything is read again the next time."""
-    if file is None:
-        return
-    new = file.with_name(f"{file.name}.new")
-    with suppress(OSError):
-        new.write_bytes(body)
-        new.replace(file)
-
-
-def recall(file: Path | None) -> bytes:
-    """What was remembered; empty where nothing was."""
-    try:
-        return file.read_bytes() if file else b""
+        return ports.notebook.read(name) if len(outline.folders) > LONG else b""
     except OSError:
         return b""
 
 
-def _remembered(file: Path | None) -> dict[str, Closed]:
+def _remembered(raw: bytes) -> dict[str, Closed]:
     try:
-        return msgspec.json.decode(recall(file), type=dict[str, Closed])
+        return msgspec.json.decode(raw, type=dict[str, Closed])
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return {}

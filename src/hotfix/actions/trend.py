@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hotfix.actions.lives import lives, lives_on
+from hotfix.actions.lives import lives, lives_of
 from hotfix.actions.mine import Known, mine, window
 from hotfix.actions.owners import owners
 from hotfix.actions.read_rules import read_policy
@@ -25,7 +25,8 @@ from hotfix.trend.figures import delivery, discipline, flow, load, places, safet
 from hotfix.trend.figures.figure import Figure
 from hotfix.trend.figures.scene import Deployment, Scene, months_before, regular
 from hotfix.trend.hours import Hours
-from hotfix.trend.life import Life
+from hotfix.trend.life import Life, begun
+from hotfix.trend.mining.production import Tag
 from hotfix.trend.mining.release import Release
 from hotfix.trend.mining.verdicts import Words
 from hotfix.trend.series import series
@@ -76,18 +77,18 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
     zone = ZoneInfo(rules.trend.zone)
     now = not_after(wanted.as_of, ports.clock.now()).astimezone(zone)
     until = moment.to_text(now)
-    rows, begun = lives_on(ports, until) if wanted.as_of else lives(ports)
-    if not begun:
+    rows = lives_of(ports.ledger.read().entries, until) if wanted.as_of else lives(ports)
+    known_since = begun(rows)
+    if not known_since:
         raise refused(
             "trend-no-record",
             "No hotfix is on record yet, so the record shows no trend.",
             "hotfix trend --from-git shows what this repository's tags and commits tell",
         )
-    since = max(moment.to_text(window(now, wanted.months)), begun)
+    since = max(moment.to_text(window(now, wanted.months)), known_since)
     scene = _scene(ports, past, rules, rows, since, until, wanted)
-    scene = msgspec.structs.replace(scene, known_since=begun)
     counted = [life for life in scene.lives if life.is_hotfix and since <= life.shipped <= until]
-    found = _course(scene, begun, now, max(wanted.months, JUDGED_MONTHS))
+    found = _course(scene, now, max(wanted.months, JUDGED_MONTHS))
     hours = Hours(zone, rules.trend.begins, rules.trend.ends)
     figures = _figures(scene, hours, names=wanted.names)
     gates = Counter(gate for life in counted for gate in life.overridden)
@@ -120,9 +121,9 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
     )
 
 
-def _course(scene: Scene, begun: str, now: datetime, length: int) -> Course:
+def _course(scene: Scene, now: datetime, length: int) -> Course:
     """The course of as many months as the tests need, in the time zone of `now`, however few are shown."""
-    first = max(window(now, length), moment.from_text(begun).astimezone(now.tzinfo))
+    first = max(window(now, length), moment.from_text(scene.known_since).astimezone(now.tzinfo))
     counted = {
         life.id: moment.from_text(life.shipped).astimezone(now.tzinfo)
         for life in scene.lives
@@ -154,8 +155,8 @@ def _scene(
     of = {life.id: owned.of_all(life.paths) for life in rows if life.paths}
     made = past.history.made([fix for life in rows for fix in life.fixes[-1:]])
     earliest = min(since, months_before(until, delivery.REWORK_MONTHS))
-    named, told = _deployments(past, wanted.tags or rules.trend.tags, earliest, until)
-    commits = {tag.name: tag.commit for tag in past.history.tags()}
+    tags = past.history.tags()
+    named, told = _deployments(past, tags, wanted.tags or rules.trend.tags, earliest, until)
     shares, total = _shares(ports, past, rules, owned, until) if of else ({}, 0)
     return Scene(
         now=until,
@@ -170,11 +171,12 @@ def _scene(
         components=of,
         deployments=regular(named, rows),
         tags=told,
-        commits=commits,
+        commits={tag.name: tag.commit for tag in tags},
         shares=shares,
         trunk_commits=total,
         budget=rules.budget.detection_to_deployment,
         way_back=rules.budget.way_back,
+        known_since=begun(rows),
     )
 
 
@@ -182,12 +184,14 @@ def _moment(seconds: float) -> str:
     return moment.to_text(datetime.fromtimestamp(seconds, UTC))
 
 
-def _deployments(past: Past, pattern: str, since: str, until: str) -> tuple[Sequence[Deployment], str]:
+def _deployments(
+    past: Past, tags: Sequence[Tag], pattern: str, since: str, until: str
+) -> tuple[Sequence[Deployment], str]:
     """(what tags tell of deployments in the window, which tags these are)."""
     known = remembered(past.notebook)
     before = len(known.measures)
     begin, end = moment.from_text(since), moment.from_text(until)
-    mined = mine(past.history, pattern, begin, end, known, Words(), past.narrate)
+    mined = mine(past.history, tags, pattern, begin, end, known, Words(), past.narrate)
     if len(known.measures) != before and not past.history.is_shallow():
         remember(past, known)
     found = [_deployment(one.release, known) for one in mined.releases]

@@ -10,7 +10,8 @@ import msgspec
 from hotfix.actions.mine import Known, Mined, mine, window
 from hotfix.actions.trend_rows import MonthRow, TrendRow, month_rows, trend_row
 from hotfix.ports import Clock
-from hotfix.ports.history import History, Notebook
+from hotfix.ports.history import History
+from hotfix.ports.notebook import Notebook
 from hotfix.record import moment
 from hotfix.record.finding import Refused, refused
 from hotfix.trend import bands, course, months
@@ -111,7 +112,7 @@ def trend(past: Past, wanted: Wanted) -> Result:
     known = remembered(past.notebook)
     before = len(known.measures), len(known.details)
     words = Words(said(past.notebook), _declared(past))
-    mined = mine(past.history, wanted.pattern, looked, end, known, words, past.narrate)
+    mined = mine(past.history, past.history.tags(), wanted.pattern, looked, end, known, words, past.narrate)
     if not mined.production.tags:
         raise refused(
             "trend-no-tags",

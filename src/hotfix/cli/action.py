@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _name(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
-    if not re.fullmatch(r"HF-[1-9][0-9]*/A[1-9][0-9]*", value):
+    if not re.fullmatch(rf"{options.ID}/A[1-9][0-9]*", value):
         raise click.BadParameter(f"{value!r} is no action; they read HF-1/A1, HF-1/A2, …")
     return value
 
@@ -24,7 +24,7 @@ def _id_and(
 ) -> "tuple[str | None, str]":
     """``[HF-N] WORD``: the id may be left out where one hotfix is open."""
     id = value[0] if len(value) == 2 else None
-    if len(value) not in (1, 2) or (id is not None and not re.fullmatch(r"HF-[1-9][0-9]*", id)):
+    if len(value) not in (1, 2) or (id is not None and not re.fullmatch(options.ID, id)):
         raise click.BadParameter(f"say {parameter.metavar}, and no more")
     return id, options.as_text(ctx, parameter, value[-1])
 

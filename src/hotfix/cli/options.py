@@ -12,7 +12,8 @@ from hotfix.ports import Ports
 from hotfix.record.lossless import to_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_ID = r"HF-[1-9][0-9]*"
+ID = r"HF-[1-9][0-9]*"
+"""How a hotfix is named."""
 
 
 def as_json(command: Command) -> Command:
@@ -28,7 +29,7 @@ def the_hotfix(command: Command) -> Command:
 
 
 def _check_id(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not re.fullmatch(_ID, value):
+    if value is not None and not re.fullmatch(ID, value):
         raise click.BadParameter(f"{value!r} is no hotfix id; they read HF-1, HF-2, …")
     return value
 

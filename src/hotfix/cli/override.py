@@ -8,7 +8,7 @@ import click
 from hotfix.actions import override as action
 from hotfix.cli import options, output
 
-_ID = re.compile(r"HF-[1-9][0-9]*")
+_ID = re.compile(options.ID)
 
 
 @click.command()

@@ -47,7 +47,7 @@ def of_record(result: "OfRecord") -> str:
     parts = [
         "<h1>Hotfixes</h1>",
         f'<p class="soft">{result.since[:10]} to {result.until[:10]} · months of {text(result.zone)} · '
-        f"{count(len(result.hotfixes), 'hotfix')}{'es' if len(result.hotfixes) != 1 else ''} shipped</p>",
+        f"{count(len(result.hotfixes), 'hotfix')} shipped</p>",
         f'<p class="card"><b>{text(result.advice)}</b></p>',
         "<h2>By month</h2>",
         f'<div class="wide">{chart.svg(counted(result.months))}</div>',

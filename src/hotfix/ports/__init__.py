@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what few verbs ask is not imported by all
     from hotfix.ports.cards import Cards
     from hotfix.ports.drivers import Drivers
     from hotfix.ports.leases import Leases
+    from hotfix.ports.notebook import Notebook
     from hotfix.ports.picking import Picking
 
 __all__ = [
@@ -89,6 +90,8 @@ class Ports(msgspec.Struct, frozen=True):
     leases: "Leases"
     drivers: "Drivers"
     cards: "Cards"
+    notebook: "Notebook"
+    """What this clone remembers of a long record."""
     clock: Clock
     production: Callable[[Rules], Production]
     narrate: Callable[[str], None]

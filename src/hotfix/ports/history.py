@@ -51,16 +51,3 @@ class History(Protocol):
 
     def differences(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[Changed, ...] | None]:
         """For each (older, newer) commit, what differs between them; None where this clone lacks one of them."""
-
-
-class Notebook(Protocol):
-    """A few files of this clone: what can be measured again, and what a person said here."""
-
-    def read(self, name: str) -> bytes:
-        """What was written under that name; empty where nothing was."""
-
-    def write(self, name: str, body: bytes) -> str:
-        """Put `body` in the place of what was there; empty, or the reason why that cannot be."""
-
-    def add(self, name: str, line: bytes) -> None:
-        """Add a line at the end. Raises OSError where that cannot be."""

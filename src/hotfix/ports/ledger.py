@@ -9,6 +9,9 @@ from hotfix.record.chain import Entry
 from hotfix.record.facts import Fact
 from hotfix.record.finding import Finding
 
+LONG = 200
+"""Hotfixes above which a record is long: remembering pays, and a person is told that the first look takes time."""
+
 
 class Book(msgspec.Struct, frozen=True):
     """The record as read at one head."""

@@ -1,11 +1,9 @@
-"""The five clocks: introduced, impact, detected, shipped, validated; and the gaps between them."""
-
-import itertools
+"""The five clocks: introduced, impact, detected, shipped, validated; each from the record, or stated, or empty."""
 
 import msgspec
 
 from hotfix.record import moment
-from hotfix.record.facts import Activating, Ended, Planned
+from hotfix.record.facts import Activating, Ended, OriginConfirmed, Planned
 from hotfix.record.hotfix import STAYING, Hotfix
 
 NAMES = ("introduced", "impact", "detected", "shipped", "validated")
@@ -15,6 +13,7 @@ class Clocks(msgspec.Struct, frozen=True):
     """Five moments; empty where nobody knows, or where it has not come to that."""
 
     introduced: str
+    """When what brought it went live, by its confirmed origin; else as stated at the start."""
     impact: str
     detected: str
     shipped: str
@@ -28,26 +27,16 @@ class Clocks(msgspec.Struct, frozen=True):
         )
         return tuple((name, at) for name, at in pairs if at)
 
-    def longest_gap(self) -> tuple[str, str] | None:
-        """(``detected → shipped``, in words) of the longest gap between neighbours that are known."""
-        known = self.known()
-        gaps = [
-            (moment.between(earlier[1], later[1]), f"{earlier[0]} → {later[0]}")
-            for earlier, later in itertools.pairwise(known)
-        ]
-        if not gaps:
-            return None
-        longest = max(gaps)
-        return longest[1], moment.in_words(longest[0])
-
 
 def clocks(hotfix: Hotfix) -> Clocks:
     """The clocks of `hotfix`, from its facts alone."""
     started = hotfix.start.fact
-    shipped = validated = ""
+    live_since = shipped = validated = ""
     number = 0
     for fact in hotfix.facts:
         match fact:
+            case OriginConfirmed():
+                live_since = moment.known(fact.live_since)
             case Planned() if fact.purpose in STAYING:
                 shipped = validated = ""
                 number = fact.ship
@@ -58,7 +47,7 @@ def clocks(hotfix: Hotfix) -> Clocks:
             case Ended() if fact.ship == number:
                 validated = ""
     return Clocks(
-        introduced=moment.known(started.introduced_at) if started else "",
+        introduced=live_since or (moment.known(started.introduced_at) if started else ""),
         impact=moment.known(started.impact_since) if started else "",
         detected=moment.known(started.detected_at) if started else "",
         shipped=shipped,

@@ -5,7 +5,7 @@ import msgspec
 from hotfix.lifecycle import land
 from hotfix.policy.path_kind import kind_of
 from hotfix.policy.rules import Rules
-from hotfix.record import moment
+from hotfix.questions.clocks import clocks
 from hotfix.record.facts import (
     Activating,
     Ended,
@@ -27,7 +27,7 @@ _CODE = ("source", "migration", "vendored")
 def life_of(hotfix: Hotfix) -> Life:
     """The flat row of `hotfix`; the same facts give the same row."""
     started, picked, scoped = hotfix.start.fact, hotfix.pick.fact, hotfix.scope.fact
-    ships = _ships(hotfix)
+    known, ships = clocks(hotfix), _ships(hotfix)
     origin = next((fact for fact in reversed(hotfix.facts) if isinstance(fact, OriginConfirmed)), None)
     patch = hotfix.patch.digest if hotfix.patch else ""
     return Life(
@@ -36,9 +36,8 @@ def life_of(hotfix: Hotfix) -> Life:
         environment=started.environment if started else "",
         severity=started.severity if started else "",
         follows=started.follows if started else "",
-        introduced=(moment.known(origin.live_since) if origin else "")
-        or (moment.known(started.introduced_at) if started else ""),
-        detected=moment.known(started.detected_at) if started else "",
+        introduced=known.introduced,
+        detected=known.detected,
         started=started.at if started else "",
         picked=picked.at if picked else "",
         proven=_proven(hotfix),

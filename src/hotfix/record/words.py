@@ -6,8 +6,9 @@ from hotfix.record import moment
 
 
 def count(number: int, noun: str) -> str:
-    """``1 file``, ``2 files``; `noun` is one that takes an s."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """``1 file``, ``2 files``, ``2 fixes``; `noun` is a regular one."""
+    plural = f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def size(lines: int, files: int) -> str:

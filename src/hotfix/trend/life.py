@@ -1,5 +1,7 @@
 """A hotfix as the trend needs it: moments, sizes and counts, flat, with nothing in it that a figure does not use."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 PURPOSE_RETURN = "return"
@@ -99,3 +101,8 @@ class Life(msgspec.Struct, frozen=True):
     def is_hotfix(self) -> bool:
         """Whether a fix was shipped; a mere return to the release before is none."""
         return any(ship.purpose != PURPOSE_RETURN for ship in self.ships)
+
+
+def begun(lives: Iterable[Life]) -> str:
+    """When the record began: the first start of a hotfix; empty where none has begun."""
+    return min((life.started for life in lives if life.started), default="")

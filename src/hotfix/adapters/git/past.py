@@ -114,11 +114,8 @@ class GitHistory:
         """See the port."""
         found = [one for one in objects.commits(self._git, list(dict.fromkeys(commits))) if one is not None]
         parents = list(dict.fromkeys(one.parents[0] for one in found if one.parents))
-        before = [one for one in objects.commits(self._git, parents) if one is not None]
-        trees = {one.id: one.tree for one in (*before, *found)}
-        absent = objects.missing(self._git, list(dict.fromkeys(trees.values())))
-        whole = {id for id, tree in trees.items() if tree not in absent}
-        known = [one for one in found if one.id in whole and whole.issuperset(one.parents[:1])]
+        trees = self._trees([*(one.id for one in found), *parents])
+        known = [one for one in found if one.id in trees and trees.keys() >= set(one.parents[:1])]
         nothing = objects.empty_tree(self._git)
         pairs = [(trees[one.parents[0]] if one.parents else nothing, one.tree) for one in known]
         changes = self._changes(pairs)
@@ -131,14 +128,18 @@ class GitHistory:
 
     def differences(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[Changed, ...] | None]:
         """See the port."""
-        ids = list(dict.fromkeys(id for pair in pairs for id in pair))
-        trees = {one.id: one.tree for one in objects.commits(self._git, ids) if one is not None}
-        absent = objects.missing(self._git, list(dict.fromkeys(trees.values())))
-        here = {id for id, tree in trees.items() if tree not in absent}
-        known = [pair for pair in pairs if pair[0] in here and pair[1] in here]
+        trees = self._trees([id for pair in pairs for id in pair])
+        known = [pair for pair in pairs if pair[0] in trees and pair[1] in trees]
         changes = self._changes([(trees[older], trees[newer]) for older, newer in known])
         found = dict(zip(known, changes, strict=True)) if changes is not None else {}
         return [found.get(pair) for pair in pairs]
+
+    def _trees(self, commits: Sequence[str]) -> dict[str, str]:
+        """By commit, its tree; of those where both are in this clone."""
+        asked = list(dict.fromkeys(commits))
+        trees = {one.id: one.tree for one in objects.commits(self._git, asked) if one is not None}
+        absent = objects.missing(self._git, list(dict.fromkeys(trees.values())))
+        return {id: tree for id, tree in trees.items() if tree not in absent}
 
     def _changes(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Changed, ...]] | None:
         """What differs in each pair; lines only where every blob is in this clone, which a partial one lacks.

@@ -1,5 +1,6 @@
 """The record from afar: which hotfixes it has and which of them changed, without reading what is on record of them."""
 
+import functools
 import re
 from collections.abc import Collection
 from contextlib import suppress
@@ -7,22 +8,25 @@ from pathlib import Path
 
 from hotfix.adapters.git.process import GitFailed, GitProcess
 from hotfix.adapters.ledger import files
+from hotfix.ports.ledger import LONG
 from hotfix.record.chain import Entry
 
 _FOLDER = rb"040000 tree ([0-9a-f]+)\t(HF-[1-9][0-9]*)"
-LONG = 200
-"""Hotfixes from which on a record is long."""
 _MANY = 400
 """Folders above which all of them are read at once: a command line has an end."""
 
 
 def folders(git: GitProcess, head: str) -> dict[str, str]:
     """By hotfix, the id of its folder's tree; in the order of their numbers."""
-    if not head:
-        return {}
+    return dict(_folders(git, head)) if head else {}
+
+
+# One command asks for the same head several times.
+@functools.lru_cache(maxsize=4)
+def _folders(git: GitProcess, head: str) -> tuple[tuple[str, str], ...]:
     raw = git.store("ls-tree", "-z", "--full-tree", head)
     found = [(name.decode(), tree.decode()) for tree, name in re.findall(_FOLDER + rb"\0", raw)]
-    return dict(sorted(found, key=lambda one: int(one[0][3:])))
+    return tuple(sorted(found, key=lambda one: int(one[0][3:])))
 
 
 def entries_of(git: GitProcess, head: str, hotfixes: Collection[str]) -> dict[str, tuple[Entry, ...]]:
@@ -44,7 +48,7 @@ def origin(git: GitProcess, head: str) -> str:
     A long record has very many commits: there it is looked for once, and afterwards only whether the record still goes on
     from what was known then. Where that cannot be remembered, it is looked for every time.
     """
-    if len(folders(git, head)) < LONG:
+    if len(folders(git, head)) <= LONG:
         return _first(git, head)
     memory = git.layout.common_dir / "hotfix" / "record-origin"
     known, _, first = _remembered(memory).partition(" ")

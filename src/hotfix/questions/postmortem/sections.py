@@ -43,7 +43,7 @@ def summary(told: Told) -> Iterator[Line]:
         if started.follows:
             yield told.line(f"Follows up on {started.follows}", started)
     if picked:
-        fixes = words.count(len(picked.fixes), "fix").replace("fixs", "fixes")
+        fixes = words.count(len(picked.fixes), "fix")
         yield told.line(f"{picked.release} is {picked.base_release} and {fixes}: {picked.subject}", picked)
     if ship and ship.ended:
         yield told.line(f"Ended {ship.ended.outcome.replace('_', ' ')}: {ship.ended.because}", ship.ended)
@@ -59,7 +59,7 @@ def summary(told: Told) -> Iterator[Line]:
 def _meeting(told: Told) -> str:
     """The day by which it is talked over: PagerDuty's three calendar days for the worst, five business days else."""
     started = told.hotfix.start.fact
-    ends = [entry.fact.at for entry in told.of(Ended)]
+    ends = [one.fact.at for one in told.of(Ended)]
     day = date.fromisoformat(max(ends, default=told.as_of)[:10])
     if started and started.severity in _MEETING_DAYS:
         return (day + timedelta(days=_MEETING_DAYS[started.severity])).isoformat()
@@ -72,15 +72,14 @@ def _meeting(told: Told) -> str:
 
 def _never_stayed(told: Told) -> Iterator[Line]:
     """No ship was to stay: what became of the rehearsal says why, where there was one."""
-    last = next((entry for entry in reversed(told.entries) if isinstance(entry.fact, Ended)), None)
-    if last is not None and isinstance(last.fact, Ended) and last.fact.outcome != "rehearsed":
-        outcome = last.fact.outcome.replace("_", " ")
-        yield Line(
-            f"No ship was to stay in production: its rehearsal ended {outcome}: {last.fact.because}",
-            (last.seq,),
-        )
-    else:
-        yield Line("It was not shipped")
+    for seq, last in told.of(Ended)[-1:]:
+        if last.outcome != "rehearsed":
+            outcome = last.outcome.replace("_", " ")
+            yield Line(
+                f"No ship was to stay in production: its rehearsal ended {outcome}: {last.because}", (seq,)
+            )
+            return
+    yield Line("It was not shipped")
 
 
 def rehearsed_in_production(told: Told) -> Iterator[Line]:
@@ -89,65 +88,57 @@ def rehearsed_in_production(told: Told) -> Iterator[Line]:
     for ship in told.hotfix.ships:
         if ship.plan.purpose in STAYING or not started or ship.plan.environment != started.environment:
             continue
-        its = [entry for entry in told.entries if getattr(entry.fact, "ship", 0) == ship.plan.ship]
-        began = next((entry for entry in its if isinstance(entry.fact, Activating)), None)
-        ended = next((entry for entry in reversed(its) if isinstance(entry.fact, Returned)), None)
-        if began is None:
+        began = [one for one in told.of(Activating) if one.fact.ship == ship.plan.ship][:1]
+        ended = [one for one in told.of(Returned) if one.fact.ship == ship.plan.ship][-1:]
+        if not began:
             continue
         lasted = (
-            moment.in_words(moment.between(began.fact.at, ended.fact.at)) if ended else "a time not on record"
+            moment.in_words(moment.between(began[0].fact.at, ended[0].fact.at))
+            if ended
+            else "a time not on record"
         )
-        red = sorted(
-            {
-                f"{one.check} on {one.unit}"
-                for entry in its
-                if isinstance(entry.fact, Observed)
-                for one in entry.fact.samples
-                if one.outcome in ("fail", "error") and one.check not in ship.plan.goals
-            }
-        )
+        red = sorted(_red_in(told, ship.plan))
         units = ", ".join(unit.unit for unit in ship.plan.units)
         failed = f"; meanwhile failed: {', '.join(red)}" if red else ""
-        seqs = (began.seq, *((ended.seq,) if ended else ()))
         yield Line(
-            f"Rehearsal in {ship.plan.environment}: {units} did not serve the base for {lasted}{failed}", seqs
+            f"Rehearsal in {ship.plan.environment}: {units} did not serve the base for {lasted}{failed}",
+            (*(one.seq for one in began), *(one.seq for one in ended)),
         )
+
+
+def _red_in(told: Told, plan: Planned) -> set[str]:
+    """The checks that failed during a ship; a goal is the symptom, and may fail there."""
+    return {
+        f"{one.check} on {one.unit}"
+        for asked in told.of(Observed)
+        if asked.fact.ship == plan.ship
+        for one in asked.fact.samples
+        if one.outcome in ("fail", "error") and one.check not in plan.goals
+    }
 
 
 def five_clocks(told: Told) -> tuple[Clock, ...]:
     """Introduced, impact, detected, shipped, validated: each from the record, stated, or not known."""
     known = dict(clocks(told.hotfix).known())
-    origin = next(
-        (entry for entry in reversed(told.entries) if isinstance(entry.fact, OriginConfirmed)), None
-    )
-    if (
-        origin is not None
-        and isinstance(origin.fact, OriginConfirmed)
-        and moment.is_moment(origin.fact.live_since)
-    ):
-        known["introduced"] = origin.fact.live_since
-    return tuple(_clock(told, name, known.get(name, ""), origin) for name in NAMES)
+    return tuple(_clock(told, name, known.get(name, "")) for name in NAMES)
 
 
-def _clock(told: Told, name: str, at: str, origin: object) -> Clock:
+def _clock(told: Told, name: str, at: str) -> Clock:
     started = told.hotfix.start.fact
-    if name == "introduced" and isinstance(getattr(origin, "fact", None), OriginConfirmed):
-        fact = origin.fact  # type: ignore[attr-defined]
-        if fact.live_since == at:
-            return Clock(
-                name, at, f"{fact.release or fact.commit[:12]} went live, by {fact.known_by}", told.seq(fact)
-            )
     if not at:
         ask = {
             "introduced": "hotfix origin finds out",
             "impact": "nobody said (hotfix start --impact-since)",
         }
         return Clock(name, "", ask.get(name, "it has not come to that"))
+    for origin in told.of(OriginConfirmed)[-1:]:
+        if name == "introduced" and origin.fact.live_since == at:
+            what = origin.fact.release or origin.fact.commit[:12]
+            return Clock(name, at, f"{what} went live, by {origin.fact.known_by}", (origin.seq,))
     if name in ("introduced", "impact", "detected"):
         return Clock(name, at, "stated at the start", told.seq(started))
-    kind = Activating if name == "shipped" else Ended
-    seqs = tuple(entry.seq for entry in told.of(kind) if entry.fact.at == at)[:1]
-    return Clock(name, at, "on record", seqs)
+    there = told.of(Activating) if name == "shipped" else told.of(Ended)
+    return Clock(name, at, "on record", tuple(one.seq for one in there if one.fact.at == at)[:1])
 
 
 def gaps(five: tuple[Clock, ...]) -> tuple[Gap, ...]:
@@ -164,20 +155,11 @@ def gaps(five: tuple[Clock, ...]) -> tuple[Gap, ...]:
 
 def deployed(told: Told) -> Clock:
     """When the last unit of the newest ship that was to stay was changed: what the budget is measured to."""
-    plans = [
-        entry.fact.ship
-        for entry in told.of(Planned)
-        if isinstance(entry.fact, Planned) and _stays(entry.fact)
-    ]
-    last = next(
-        (
-            entry
-            for entry in reversed(told.entries)
-            if isinstance(entry.fact, Activated) and plans and entry.fact.ship == plans[-1]
-        ),
-        None,
+    newest = {plan.fact.ship for plan in told.plans[-1:]}
+    changed = [one for one in told.of(Activated) if one.fact.ship in newest][-1:]
+    return Clock(
+        "deployed", "".join(one.fact.at for one in changed), "on record", tuple(one.seq for one in changed)
     )
-    return Clock("deployed", last.fact.at if last else "", "on record", (last.seq,) if last else ())
 
 
 def target(five: tuple[Clock, ...], shipped: Clock, budget: float) -> Line:
@@ -244,8 +226,7 @@ def impact(told: Told) -> Iterator[Line]:
     yield from rehearsed_in_production(told)
     if not any(sample.value is not None for sample in _baseline(told)):
         yield Line("In numbers: not measured, since no goal of the policy reported one before the ship")
-    plan = next((entry for entry in reversed(list(told.of(Planned))) if _stays(entry.fact)), None)
-    if plan is not None and isinstance(plan.fact, Planned):
+    for plan in told.plans[-1:]:
         ship = told.hotfix.ship_number(plan.fact.ship)
         touched = words.count(len(ship.touched), "unit")
         yield Line(f"Units: {touched} of {len(plan.fact.units)} were changed", (plan.seq,))
@@ -260,30 +241,30 @@ def impact(told: Told) -> Iterator[Line]:
         yield Line(f"Duration: not measured; {missing}", (*begin.seqs, *end.seqs))
 
 
-def _stays(fact: object) -> bool:
-    return isinstance(fact, Planned) and fact.purpose in STAYING
-
-
 def _baseline(told: Told) -> list[Sample]:
     """What the goals said before the first ship that was to stay."""
-    plan = next((entry.fact for entry in told.of(Planned) if _stays(entry.fact)), None)
-    if not isinstance(plan, Planned):
-        return []
-    return [sample for sample in plan.baseline if sample.check in plan.goals]
+    return [
+        sample for plan in told.plans[:1] for sample in plan.fact.baseline if sample.check in plan.fact.goals
+    ]
 
 
 def _symptom(told: Told) -> Iterator[Line]:
     """What each goal said before the ship, and what it said last."""
-    plans = [entry for entry in told.of(Planned) if _stays(entry.fact)]
-    last: dict[str, tuple[Sample, int]] = {}
-    for entry in told.of(Observed):
-        if isinstance(entry.fact, Observed) and plans and entry.seq > plans[0].seq:
-            last |= {_key(one): (one, entry.seq) for one in entry.fact.samples}
-    for was in _baseline(told):
-        after, seqs = "nothing after it", [plans[0].seq]
+    baseline = _baseline(told)
+    if not baseline:
+        return
+    first = told.plans[0].seq
+    last = {
+        _key(one): (one, entry.seq)
+        for entry in told.of(Observed)
+        if entry.seq > first
+        for one in entry.fact.samples
+    }
+    for was in baseline:
+        after, seqs = "nothing after it", [first]
         if _key(was) in last:
             sample, seq = last[_key(was)]
-            after, seqs = _in_words(sample), [plans[0].seq, seq]
+            after, seqs = _in_words(sample), [first, seq]
         where = f" on {was.unit}" if was.unit else ""
         yield Line(f"Goal {was.check}{where}: {_in_words(was)} before, {after} at the end", tuple(seqs))
 
@@ -299,22 +280,18 @@ def _key(sample: Sample) -> str:
 
 def waived(told: Told) -> Iterator[Line]:
     """What was left out or opened all the same, by which reason. Nothing is a statement too."""
-    for entry in told.of(Planned):
-        if isinstance(entry.fact, Planned) and _stays(entry.fact):
-            for word in entry.fact.waived:
-                yield Line(f"ship {entry.fact.ship}: {word}", (entry.seq,))
+    for plan in told.plans:
+        for word in plan.fact.waived:
+            yield Line(f"ship {plan.fact.ship}: {word}", (plan.seq,))
     yield from _two_hats(told)
-    for entry in told.of(Overridden):
-        if isinstance(entry.fact, Overridden):
-            asked = entry.fact
-            yield Line(
-                f"Override of {asked.gate} asked for by {told.who(asked)}, until {asked.expires_at[:16]}Z: {asked.because}",
-                (entry.seq,),
-            )
-    for entry in told.of(Reasoned):
-        if isinstance(entry.fact, Reasoned):
-            for reason in entry.fact.reasons:
-                yield Line(f"{reason.code}: {reason.because}", (entry.seq,))
+    for seq, asked in told.of(Overridden):
+        yield Line(
+            f"Override of {asked.gate} asked for by {told.who(asked)}, until {asked.expires_at[:16]}Z: {asked.because}",
+            (seq,),
+        )
+    for seq, given in told.of(Reasoned):
+        for reason in given.reasons:
+            yield Line(f"{reason.code}: {reason.because}", (seq,))
 
 
 def _two_hats(told: Told) -> Iterator[Line]:
@@ -329,16 +306,12 @@ def _two_hats(told: Told) -> Iterator[Line]:
 
 
 def way_back_seconds(told: Told, purpose: str) -> float | None:
-    """How long units took to return, at most: in the newest rehearsal, or in the newest real way back."""
-    ships = {
-        entry.fact.ship
-        for entry in told.of(Planned)
-        if isinstance(entry.fact, Planned) and (entry.fact.purpose == purpose)
-    }
+    """How long the slowest unit took to return, in all ships of this purpose; None where none had to."""
+    ships = {plan.fact.ship for plan in told.of(Planned) if plan.fact.purpose == purpose}
     took = [
         effect.seconds
-        for entry in told.of(Returned, Activated)
-        if isinstance(entry.fact, Returned) and entry.fact.ship in ships
-        for effect in entry.fact.effects
+        for back in told.of(Returned)
+        if back.fact.ship in ships
+        for effect in back.fact.effects
     ]
     return max(took, default=None)

@@ -9,8 +9,7 @@ from hotfix.lifecycle.postmortem.document import Line, Suggestion
 from hotfix.questions.postmortem.sections import TWO_HOURS, deployed, five_clocks
 from hotfix.questions.postmortem.told import Told
 from hotfix.record import moment, words
-from hotfix.record.facts import Ended, Planned, RollbackRequested
-from hotfix.record.hotfix import STAYING
+from hotfix.record.facts import Ended, RollbackRequested
 from hotfix.trend.life import Life
 
 COMPONENT_DAYS = 180
@@ -116,9 +115,9 @@ def _tempo(told: Told, limits: Limits) -> Iterator[Draft]:
 
 def _way_back(told: Told, life: Life, limits: Limits) -> Iterator[Draft]:
     for ship in life.ships:
-        asked = [entry for entry in told.of(RollbackRequested) if getattr(entry.fact, "ship", 0) == ship.ship]
-        ends = [entry for entry in told.of(Ended) if getattr(entry.fact, "ship", 0) == ship.ship]
-        seqs = tuple(entry.seq for entry in (*asked[:1], *ends[-1:]))
+        asked = [one.seq for one in told.of(RollbackRequested) if one.fact.ship == ship.ship]
+        ends = [one.seq for one in told.of(Ended) if one.fact.ship == ship.ship]
+        seqs = (*asked[:1], *ends[-1:])
         if ship.purpose == "hotfix" and ship.asked_back:
             yield (
                 f"{WENT_BACK}-{ship.ship}",
@@ -142,31 +141,21 @@ def _way_back(told: Told, life: Life, limits: Limits) -> Iterator[Draft]:
 
 def _rehearsal(told: Told) -> Iterator[Draft]:
     """A rehearsal that found something out did its work; a test could have done it sooner."""
-    rehearsals = {
-        entry.fact.ship
-        for entry in told.of(Planned)
-        if isinstance(entry.fact, Planned) and entry.fact.purpose not in STAYING
-    }
-    for entry in told.of(Ended):
-        if (
-            isinstance(entry.fact, Ended)
-            and entry.fact.ship in rehearsals
-            and entry.fact.outcome == "rolled_back"
-        ):
+    stays = {plan.fact.ship for plan in told.plans}
+    for seq, ended in told.of(Ended):
+        if ended.ship not in stays and ended.outcome == "rolled_back":
             yield (
-                f"{REHEARSAL_FOUND}-{entry.fact.ship}",
+                f"{REHEARSAL_FOUND}-{ended.ship}",
                 "prevent",
                 "Let a test see what the rehearsal saw",
-                Line(f"The rehearsal went back: {entry.fact.because}", (entry.seq,)),
+                Line(f"The rehearsal went back: {ended.because}", (seq,)),
             )
 
 
 def _discipline(told: Told) -> Iterator[Draft]:
     seen: set[str] = set()
-    for entry in told.of(Planned):
-        if not isinstance(entry.fact, Planned) or entry.fact.purpose not in STAYING:
-            continue
-        for word in entry.fact.waived:
+    for plan in told.plans:
+        for word in plan.fact.waived:
             kind, _, gate = word.partition("OVERRIDDEN: ")
             if word in seen:
                 continue
@@ -176,7 +165,7 @@ def _discipline(told: Told) -> Iterator[Draft]:
                     f"{OVERRIDE}{gate}",
                     "process",
                     f"See to it that the {gate} gate need not be overridden the next time",
-                    Line(f"Ship {entry.fact.ship} went under {word}", (entry.seq,)),
+                    Line(f"Ship {plan.fact.ship} went under {word}", (plan.seq,)),
                 )
     left_out = told.hotfix.prove.left_out
     if left_out is not None and left_out.unproven:

@@ -8,7 +8,6 @@ from hotfix.questions.postmortem.told import Told
 from hotfix.record import moment, words
 from hotfix.record.action_facts import ActionAdded, ActionClosed, ActionDeclined, ActionMoved, RiskAccepted
 from hotfix.record.any_fact import AnyFact
-from hotfix.record.chain import Entry
 from hotfix.record.facts import (
     Activated,
     Activating,
@@ -78,7 +77,10 @@ def _evidence(fact: AnyFact) -> tuple[Evidence, ...]:
 def _say(fact: AnyFact, told: Told) -> str:
     match fact:
         case Started():
-            return f"decided on a hotfix, {_minutes(fact.detected_at, fact.at)} after detection"
+            detected = moment.known(fact.detected_at)
+            return "decided on a hotfix" + (
+                f", {_minutes(detected, fact.at)} after detection" if detected else ""
+            )
         case Picked():
             fixes = ", ".join(fix[:12] for fix in fact.fixes)
             units = words.count(len(fact.units), "unit")
@@ -103,12 +105,15 @@ def _say(fact: AnyFact, told: Told) -> str:
             | Overridden()
             | OverrideReviewed()
             | Reconciled()
+            | ActionAdded()
+            | ActionDeclined()
+            | ActionMoved()
+            | ActionClosed()
+            | RiskAccepted()
         ):
             return f"{_KINDS[type(fact)]}: {in_short(fact)}"
         case OverrideConfirmed():
             return "confirmed an override"
-        case ActionAdded() | ActionDeclined() | ActionMoved() | ActionClosed() | RiskAccepted():
-            return f"{_KINDS[type(fact)]}: {in_short(fact)}"
         case _:
             return _of_ship(fact)
 
@@ -134,12 +139,11 @@ def _reviewed(fact: Reviewed, told: Told) -> str:
         fact.verdict, fact.verdict
     )
     said = f"{verdict} patch {fact.patch[:12]}" + (f": {fact.because}" if fact.because else "")
-    proof = next((one for one in told.of(Proved) if _before(one, fact)), None)
-    return said + (f", {_minutes(proof.fact.at, fact.at)} after its proof" if proof else "")
-
-
-def _before(entry: Entry, fact: Reviewed) -> bool:
-    return isinstance(entry.fact, Proved) and entry.fact.patch == fact.patch and entry.fact.at <= fact.at
+    proofs = (
+        one.fact.at for one in told.of(Proved) if one.fact.patch == fact.patch and one.fact.at <= fact.at
+    )
+    proven = next(proofs, "")
+    return said + (f", {_minutes(proven, fact.at)} after its proof" if proven else "")
 
 
 def _of_ship(fact: AnyFact) -> str:
@@ -200,7 +204,7 @@ def _minutes(earlier: str, later: str) -> str:
 
 def silences(told: Told, events: tuple[Event, ...]) -> tuple[Line, ...]:
     """Stretches between detection and the end of the last ship without a row, as questions."""
-    ends = [entry.fact.at for entry in told.of(Ended)]
+    ends = [one.fact.at for one in told.of(Ended)]
     last = max(ends, default=told.as_of)
     live = [event for event in events if event.at <= last]
     found = []
@@ -218,4 +222,4 @@ def silences(told: Told, events: tuple[Event, ...]) -> tuple[Line, ...]:
 
 def _was_watched(told: Told, begin: str, end: str) -> bool:
     """Whether checks were asked in between: then what happened is that all was well."""
-    return any(begin < entry.fact.at < end for entry in told.of(Observed))
+    return any(begin < asked.fact.at < end for asked in told.of(Observed))

@@ -1,6 +1,7 @@
 """One hotfix's facts with their numbers, and people by their roles."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -12,16 +13,27 @@ from hotfix.record.chain import Entry
 from hotfix.record.facts import (
     Authorized,
     Closed,
+    Fact,
     Landed,
     OriginConfirmed,
     OverrideConfirmed,
     OverrideReviewed,
+    Planned,
     PostmortemWritten,
     Reviewed,
     StandsFor,
 )
-from hotfix.record.hotfix import Hotfix, fold
+from hotfix.record.hotfix import STAYING, Hotfix, fold
 from hotfix.record.parts import Evidence
+
+F = TypeVar("F", bound=Fact)
+
+
+class Numbered(NamedTuple, Generic[F]):
+    """A fact of one kind, with its number on the record."""
+
+    seq: int
+    fact: F
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -37,9 +49,16 @@ class Told(msgspec.Struct, frozen=True):
         """The newest fact that the document is drawn from; the document itself is no news."""
         return max((entry.fact.at for entry in self.entries), default="")
 
-    def of(self, *kinds: type[AnyFact]) -> Iterator[Entry]:
-        """The entries with facts of these kinds, in order."""
-        return (entry for entry in self.entries if isinstance(entry.fact, kinds))
+    def of(self, kind: type[F]) -> tuple[Numbered[F], ...]:
+        """The facts of one kind, in order."""
+        return tuple(
+            Numbered(entry.seq, entry.fact) for entry in self.entries if isinstance(entry.fact, kind)
+        )
+
+    @property
+    def plans(self) -> tuple[Numbered[Planned], ...]:
+        """The plans of ships that were to stay; rehearsals are left out."""
+        return tuple(plan for plan in self.of(Planned) if plan.fact.purpose in STAYING)
 
     def seq(self, fact: AnyFact | None) -> tuple[int, ...]:
         """The number of a fact that the hotfix is known by; none where there is no such fact."""

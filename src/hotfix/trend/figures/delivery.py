@@ -156,7 +156,7 @@ def recovery(scene: Scene) -> Figure:
 
 def rework(scene: Scene) -> Figure:
     """Which share of deployments was unplanned, to cure what production suffered from."""
-    since = max(months_before(scene.now, REWORK_MONTHS), scene.known_since or "")
+    since = max(months_before(scene.now, REWORK_MONTHS), scene.known_since)
     window = f"{since[:10]} to {scene.now[:10]}"
     if not scene.tags:
         return REWORK.unknown(window, NO_TAGS)

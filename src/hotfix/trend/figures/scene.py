@@ -27,6 +27,8 @@ class Scene(msgspec.Struct, frozen=True):
     now: str
     since: str
     """Where the window begins."""
+    known_since: str
+    """When the record began; before it nothing is known."""
     lives: tuple[Life, ...]
     """Every hotfix on record, in the order of its start."""
     series: Mapping[str, str]
@@ -45,8 +47,6 @@ class Scene(msgspec.Struct, frozen=True):
     """By tag: its commit."""
     budget: float = 7200.0
     way_back: float = 300.0
-    known_since: str = ""
-    """When the record began; before it nothing is known."""
 
     @property
     def window(self) -> str:
