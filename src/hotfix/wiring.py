@@ -214,7 +214,12 @@ def open_past(start: Path, narrate: Callable[[str], None]) -> tuple["Past", Call
     git = GitProcess(start, many=True)
     notebook = FileNotebook(git.layout.common_dir / "hotfix" / "trend")
     past = Past(
-        GitHistory(git), notebook, SystemClock(), narrate, lambda: declared(open_ports(start, narrate))
+        git.layout.top.name,
+        GitHistory(git),
+        notebook,
+        SystemClock(),
+        narrate,
+        lambda: declared(open_ports(start, narrate)),
     )
     return past, Repository(git, Remote(git), bytes).identity
 

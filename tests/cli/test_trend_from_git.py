@@ -238,7 +238,7 @@ def test_a_day_that_is_none_is_a_usage_error(ask: Ask) -> None:
 def test_the_page_stands_by_itself_and_foreign_text_in_it_is_inert(ask: Ask, tmp_path: Path) -> None:
     name = "v1.0.6\"onload='x'<script>"
     past = [*pasts.monthly(6), Step(180, "Fix <b>it</b>", {"src/a&b.py": "1\n"}, (name,))]
-    odd = pasts.write(tmp_path / "odd.git", past)
+    odd = pasts.write(tmp_path / "<i>odd.git", past)
     page = tmp_path / "trend.html"
 
     told = ask(*since_then("--html", str(page)), folder=odd)
@@ -246,6 +246,7 @@ def test_the_page_stands_by_itself_and_foreign_text_in_it_is_inert(ask: Ask, tmp
     text = page.read_text("utf-8")
     assert told.code == 0, told.err
     assert "<script" not in text
+    assert "<h1>Hotfixes of &lt;i&gt;odd.git, from tags" in text
     assert "v1.0.6&quot;onload=&#x27;x&#x27;&lt;script&gt;" in text
     assert "http" not in text.replace("http-equiv", "")
     assert text.count("<svg") == 1

@@ -156,6 +156,7 @@ def test_the_trend_of_a_record_tells_of_its_hotfixes(world: World) -> None:
     page = world.folder / "trend.html"
     world.olga.hotfix("trend", "--html", str(page))
     assert "<svg" in page.read_text("utf-8")
+    assert "<h1>Hotfixes of shop</h1>" in page.read_text("utf-8")
     assert "<script" not in page.read_text("utf-8")
 
 

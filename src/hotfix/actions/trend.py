@@ -55,6 +55,8 @@ class HotfixRow(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """The trend, with every hotfix that it goes by."""
 
+    service: str
+    """By the policy on trunk; empty where none can be read."""
     since: str
     until: str
     zone: str
@@ -93,6 +95,7 @@ def trend(ports: Ports, past: Past, wanted: Wanted) -> Result:
     figures = _figures(scene, hours, names=wanted.names)
     gates = Counter(gate for life in counted for gate in life.overridden)
     return Result(
+        service=rules.service,
         since=since,
         until=until,
         zone=rules.trend.zone,

@@ -33,6 +33,8 @@ MEASURED, JUDGED = "measured-4.json", "judged.jsonl"
 class Past(NamedTuple):
     """What it takes to look at a repository's past."""
 
+    repository: str
+    """The name of its folder."""
     history: History
     notebook: Notebook
     clock: Clock
@@ -82,6 +84,7 @@ class Tags(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """The trend, with every release that it goes by."""
 
+    repository: str
     since: str
     until: str
     judged_since: str
@@ -128,7 +131,7 @@ def trend(past: Past, wanted: Wanted) -> Result:
         )
     elif (len(known.measures), len(known.details)) != before:
         remember(past, known)
-    return _result(mined, since, looked, end, now)
+    return _result(past.repository, mined, since, looked, end, now)
 
 
 def _known_until(past: Past, now: datetime) -> datetime:
@@ -199,7 +202,9 @@ def remember(past: Past, known: Known) -> None:
         past.narrate(f"what was measured is not kept, so that the next time takes as long: {why}")
 
 
-def _result(mined: Mined, since: datetime, looked: datetime, end: datetime, now: datetime) -> Result:
+def _result(
+    repository: str, mined: Mined, since: datetime, looked: datetime, end: datetime, now: datetime
+) -> Result:
     judged = min(max(looked, datetime.fromtimestamp(mined.first, UTC)), end)
     counted = [one for one in mined.events if one.is_hotfix]
     begin = since.timestamp()
@@ -216,6 +221,7 @@ def _result(mined: Mined, since: datetime, looked: datetime, end: datetime, now:
     hotfixes = [one for one in shown if one.is_hotfix]
     folders = Counter(folder for one in hotfixes for folder in one.folders if folder)
     return Result(
+        repository=repository,
         since=moment.to_text(since),
         until=moment.to_text(now),
         judged_since=moment.to_text(judged),

@@ -20,7 +20,7 @@ def of_tags(result: "Result") -> str:
     """The page of a repository that has only its tags."""
     tags = result.tags
     parts = [
-        "<h1>Hotfixes, from tags and commits</h1>",
+        f"<h1>Hotfixes of {text(result.repository)}, from tags and commits</h1>",
         f'<p class="soft">{count(len(result.releases), "release")}, {result.since[:10]} to {result.until[:10]} (UTC) · '
         f"production tags <code>{text(tags.pattern)}</code>{' (guessed)' if tags.guessed else ''} · "
         f"{tags.before_release} before a release, {tags.elsewhere} of other environments and {tags.unread} without a number "
@@ -39,13 +39,13 @@ def of_tags(result: "Result") -> str:
         _rows([one for one in result.releases if one.rung == "regular"], open_=False),
         _how(),
     ]
-    return html.page("Hotfix trend", "\n".join(parts))
+    return html.page(f"Hotfix trend of {result.repository}", "\n".join(parts))
 
 
 def of_record(result: "OfRecord") -> str:
     """The page of a record."""
     parts = [
-        "<h1>Hotfixes</h1>",
+        f"<h1>{text(_title(result.service))}</h1>",
         f'<p class="soft">{result.since[:10]} to {result.until[:10]} · months of {text(result.zone)} · '
         f"{count(len(result.hotfixes), 'hotfix')} shipped</p>",
         f'<p class="card"><b>{text(result.advice)}</b></p>',
@@ -70,7 +70,11 @@ def of_record(result: "OfRecord") -> str:
             ],
         ),
     ]
-    return html.page("Hotfix trend", "\n".join(parts))
+    return html.page(_title(result.service), "\n".join(parts))
+
+
+def _title(service: str) -> str:
+    return f"Hotfixes of {service}" if service else "Hotfixes"
 
 
 def _figure(one: "Figure") -> str:
