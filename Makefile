@@ -1,7 +1,7 @@
 # Everything here needs Python 3.11 or newer, git, make and OpenSSH; the rest is fetched into $(VENV).
 PYTHON ?= python3
 VENV ?= .venv
-# What `make test` runs: all of it, or the folders that are named. Three processes for two cores: many tests wait.
+# What `make test` runs: all of it, or the folders that are named. Four processes for two cores: many tests wait.
 TESTS ?=
 
 BIN := $(CURDIR)/$(VENV)/bin
@@ -26,7 +26,7 @@ demo-bad: $(READY)
 	@PATH="$(BIN):$$PATH" $(BIN)/python examples/shop/demo.py --bad
 
 test: $(READY)
-	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 $(TESTS)
+	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -n 4 $(TESTS)
 
 javascript:
 	@cd $(JAVASCRIPT) && npm install --no-package-lock --no-audit --no-fund --loglevel=error

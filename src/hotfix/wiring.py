@@ -1,5 +1,6 @@
 """The only module that names adapters. Each is imported when it is first needed, so that `status` starts fast."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from hotfix.policy.rules import Check as CheckRule
 from hotfix.policy.rules import Regenerate, Rules
 from hotfix.policy.rules import Test as TestRule
 from hotfix.ports import BuildResult, Check, Notifier, Ports, Target
+from hotfix.record import lossless
 from hotfix.record.finding import Refused
 
 if TYPE_CHECKING:
@@ -214,7 +216,7 @@ def open_past(start: Path, narrate: Callable[[str], None]) -> tuple["Past", Call
     git = GitProcess(start, many=True)
     notebook = FileNotebook(git.layout.common_dir / "hotfix" / "trend")
     past = Past(
-        git.layout.top.name,
+        _folder_name(git.layout.top),
         GitHistory(git),
         notebook,
         SystemClock(),
@@ -222,6 +224,11 @@ def open_past(start: Path, narrate: Callable[[str], None]) -> tuple["Past", Call
         lambda: declared(open_ports(start, narrate)),
     )
     return past, Repository(git, Remote(git), bytes).identity
+
+
+def _folder_name(top: Path) -> str:
+    """What people call the repository; of ``shop/.git`` that is ``shop``."""
+    return lossless.to_text(os.fsencode(top.parent.name if top.name == ".git" else top.name))
 
 
 def _proving(git: GitProcess, repository: Repository, narrate: Callable[[str], None]) -> "Proving":

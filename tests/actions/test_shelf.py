@@ -117,6 +117,23 @@ def test_where_nothing_can_be_remembered_everything_is_read(clone: Clone, tmp_pa
     assert clone.read.count("HF-1") == 2
 
 
+def test_what_is_remembered_and_cannot_be_read_is_read_from_the_record(clone: Clone, tmp_path: Path) -> None:
+    expected, look = lives(clone.ports), shelf.open_ones(clone.ports)
+    for file in list(tmp_path.iterdir()):
+        file.unlink()
+        file.mkdir()
+    assert (lives(clone.ports), shelf.open_ones(clone.ports)) == (expected, look)
+
+
+def test_of_a_short_record_nothing_is_remembered(
+    clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "LONG", 3)
+    lives(clone.ports)
+    shelf.open_ones(clone.ports)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_facts_that_the_remote_lacks_are_counted_by_reading_all(tmp_path: Path) -> None:
     ledger = FakeLedger(FakeRemote())
     ledger.append(lambda _: Append("HF-1", SHIPPED), anchor=True)

@@ -55,6 +55,12 @@ def test_a_place_that_takes_nothing_is_told(tmp_path: Path) -> None:
         full.add("judged", b"line")
 
 
+def test_what_could_not_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "lives").mkdir()
+    assert FileNotebook(tmp_path).write("lives", b"body") != ""
+    assert [file.name for file in tmp_path.iterdir()] == ["lives"]
+
+
 def test_what_is_there_and_cannot_be_read_is_not_nothing(tmp_path: Path) -> None:
     (tmp_path / "judged").mkdir()
     with pytest.raises(IsADirectoryError):

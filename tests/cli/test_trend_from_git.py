@@ -253,6 +253,13 @@ def test_the_page_stands_by_itself_and_foreign_text_in_it_is_inert(ask: Ask, tmp
     assert "\x1b" not in told.out
 
 
+def test_a_folder_whose_name_is_no_text_has_a_name_all_the_same(ask: Ask, tmp_path: Path) -> None:
+    odd = pasts.write(tmp_path / os.fsdecode(b"caf\xe9.git"), pasts.monthly(6))
+    told = ask(*since_then("--json"), folder=odd)
+    assert told.code == 0, told.err
+    assert told.result["repository"] == '"caf\\351.git"'
+
+
 def test_what_a_shallow_clone_cannot_tell_is_said_and_not_kept(ask: Ask, shop: Path, tmp_path: Path) -> None:
     shallow = tmp_path / "shallow.git"
     clone = [

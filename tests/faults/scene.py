@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faults.fleet import BASE, Fleet, answering
-from faults.nursery import Nursery, Running
+from nursery import Nursery, Running
 from stories.people import DECIDED, Person
 
 POLICY = """\
@@ -178,6 +178,6 @@ def scene_in(folder: Path) -> Iterator[Scene]:
     with ExitStack() as stack:
         fleet = Fleet(folder / "world" / "units")
         url = stack.enter_context(answering(fleet))
-        scene = Scene(folder, stack.enter_context(Nursery()), fleet)
+        scene = Scene(folder, stack.enter_context(Nursery(adopts=True)), fleet)
         scene.prepare(url)
         yield scene

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from faults.books import Books, Story
 from faults.fleet import FOREIGN, UNITS
 from faults.judge import ENDS, Judge, broken_record
-from faults.nursery import Running
 from faults.scene import LEASE, Scene, Seat
+from nursery import Running
 
 LONGEST = 60.0
 """Seconds after which a command counts as stuck."""

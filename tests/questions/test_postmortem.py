@@ -431,3 +431,21 @@ def test_no_gap_is_longer_than_the_longest(seconds: list[int | None]) -> None:
     if found:
         (longest,) = [gap for gap in found if gap.longest]
         assert longest.seconds == max(gap.seconds for gap in found)
+
+
+def test_an_origin_that_nobody_saw_go_live_is_named_and_dates_nothing() -> None:
+    confirmed = facts.OriginConfirmed(
+        at=at(20),
+        by=ANN,
+        commit="c" * 40,
+        because="git blame",
+        inferred=True,
+        evidence=(),
+        release="",
+        live_since="",
+        known_by="",
+    )
+    first = draw(*WHOLE_LIFE, confirmed).clocks[0]
+    assert (first.name, first.at) == ("introduced", "")
+    assert first.how == "cccccccccccc brought it; when that went live is not known"
+    assert first.seqs == (len(WHOLE_LIFE) + 1,)

@@ -1,15 +1,21 @@
 """People with a home, a key and a clone of their own, who type real commands."""
 
+import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import hotfix
+from nursery import Nursery
 
 NAMESPACES = "git,hotfix-review@v1,hotfix-authorize@v1,hotfix-override@v1"
 _SOURCES = str(Path(hotfix.__file__).resolve().parents[1])
@@ -128,10 +134,7 @@ class Person:
             timeout=_LONGEST,
             check=False,
         )
-        said = Said(done.returncode, done.stdout, done.stderr)
-        assert "Traceback" not in said.all, said.all
-        assert exits is None or said.code == exits, f"{argv!r} ended with {said.code}:\n{said.all}"
-        return said
+        return _checked(argv, Said(done.returncode, done.stdout, done.stderr), exits)
 
     def git(self, *words: str | bytes) -> str:
         """Run git in the clone; what it printed."""
@@ -144,8 +147,12 @@ class Person:
         typed: str = "",
         env: Mapping[str, str] | None = None,
     ) -> Said:
-        """Run hotfix in the clone."""
-        return self.run(sys.executable, "-m", "hotfix", *words, exits=exits, typed=typed.encode(), env=env)
+        """Run hotfix in the clone: a process of its own, which need not import it first where its `env` is the usual one."""
+        if env:
+            return self.run(
+                sys.executable, "-m", "hotfix", *words, exits=exits, typed=typed.encode(), env=env
+            )
+        return _checked(words, _forked(self, words, typed.encode()), exits)
 
     def commit(self, files: Mapping[str, str], message: str, author: str = "ada") -> str:
         """Commit `files` (None removes) on the current branch as written by `author`; the commit's id."""
@@ -156,6 +163,42 @@ class Person:
         self.git("add", "--", *files)
         self.git("commit", "-q", f"--author={author.title()} <{author}@shop.example>", "-m", message)
         return self.git("rev-parse", "HEAD")
+
+
+def _checked(argv: Sequence[str | bytes], said: Said, exits: int | None) -> Said:
+    assert "Traceback" not in said.all, said.all
+    assert exits is None or said.code == exits, f"{argv!r} ended with {said.code}:\n{said.all}"
+    return said
+
+
+class _Forks:
+    """Where a thread has its commands forked, one after the other, and the files that they read and write."""
+
+    def __init__(self) -> None:
+        self.nursery = Nursery(adopts=False)
+        self._folder = tempfile.TemporaryDirectory(prefix="hotfix-forks-")
+        self.typed, self.out = Path(self._folder.name) / "in", Path(self._folder.name) / "said.out"
+        atexit.register(self._end)
+
+    def _end(self) -> None:
+        with self.nursery, self._folder:
+            pass
+
+
+_FORKS: defaultdict[int, _Forks] = defaultdict(_Forks)
+"""By thread."""
+
+
+def _forked(person: Person, words: Sequence[str | bytes], typed: bytes) -> Said:
+    forks = _FORKS[get_ident()]
+    forks.typed.write_bytes(typed)
+    argv = tuple(os.fsdecode(word) for word in words)
+    running = forks.nursery.start(argv, person.clone, person.environment, forks.out, forks.typed)
+    code = forks.nursery.wait(running, _LONGEST)
+    if code is None:
+        forks.nursery.signal(running, signal.SIGKILL)
+        raise subprocess.TimeoutExpired(argv, _LONGEST)
+    return Said(code, forks.out.read_bytes(), forks.out.with_suffix(".err").read_bytes())
 
 
 def make_key(file: Path) -> None:

@@ -1,6 +1,6 @@
 """``hotfix action``: what is owed after a hotfix. Added or taken up with an owner and a day; closed on evidence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
@@ -15,8 +15,11 @@ from hotfix.policy.path_kind import kind_of
 from hotfix.ports import Append, Book, Ports
 from hotfix.record import moment
 from hotfix.record.action_facts import ActionAdded, ActionClosed, ActionDeclined, ActionMoved, RiskAccepted
+from hotfix.record.actions import Action
 from hotfix.record.finding import refused
 from hotfix.record.hotfix import Hotfix, fold_all
+
+Change = ActionMoved | ActionClosed | RiskAccepted
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -87,6 +90,7 @@ def decline(ports: Ports, id: str | None, code: str, because: str) -> Result:
     """Do not take up a suggestion, and say why."""
     in_force, hotfix, _ = up_to_date(ports, id)
     require_person(ports, in_force)
+    _suggestion(ports, in_force, ports.ledger.read(), hotfix.id, code)
     fact = ActionDeclined(at=now_text(ports), by=in_force.by, suggested=code, because=stage.reason(because))
 
     def decide(book: Book) -> Append:
@@ -104,7 +108,7 @@ def close(ports: Ports, name: str, proof: Proof) -> Result:
     fact = ActionClosed(
         at=now_text(ports), by=in_force.by, action=item, how=how, reference=reference, seen=seen
     )
-    return _done(ports, hotfix, "closed", fact)
+    return _done(ports, hotfix, "closed", item, lambda now: fact)
 
 
 def accept(ports: Ports, name: str, because: str, until: str) -> Result:
@@ -114,22 +118,26 @@ def accept(ports: Ports, name: str, because: str, until: str) -> Result:
     fact = RiskAccepted(
         at=now_text(ports), by=in_force.by, action=item, because=stage.reason(because), until=day
     )
-    return _done(ports, hotfix, "risk accepted", fact)
+    return _done(ports, hotfix, "risk accepted", item, lambda now: fact)
 
 
 def move(ports: Ports, name: str, owner: str, due: str, because: str) -> Result:
     """Give an action another owner, another day, or both."""
     in_force, hotfix, item = _named(ports, name)
-    before = hotfix.actions.items[item]
-    fact = ActionMoved(
-        at=now_text(ports),
-        by=in_force.by,
-        action=item,
-        owner=stage.owner(owner) if owner else before.owner,
-        due=stage.day(due, today(ports), "--due") if due else before.due,
-        because=stage.reason(because),
-    )
-    return _done(ports, hotfix, "moved", fact)
+    to, by_day = stage.owner(owner) if owner else "", stage.day(due, today(ports), "--due") if due else ""
+    why = stage.reason(because)
+
+    def fact(now: Action) -> ActionMoved:
+        return ActionMoved(
+            at=now_text(ports),
+            by=in_force.by,
+            action=item,
+            owner=to or now.owner,
+            due=by_day or now.due,
+            because=why,
+        )
+
+    return _done(ports, hotfix, "moved", item, fact)
 
 
 def _add(ports: Ports, in_force: InForce, hotfix: Hotfix, wanted: Wanted, suggested: str) -> Result:
@@ -159,21 +167,25 @@ def _add(ports: Ports, in_force: InForce, hotfix: Hotfix, wanted: Wanted, sugges
         )
         return Append(hotfix.id, (fact,))
 
-    return Result(hotfix.id, "added", _standing(ports, decide, hotfix.id, named), suggested)
-
-
-def _done(ports: Ports, hotfix: Hotfix, done: str, fact: ActionMoved | ActionClosed | RiskAccepted) -> Result:
-    def decide(book: Book) -> Append:
-        _refuse_done(find(book, hotfix.id), fact.action)
-        return Append(hotfix.id, (fact,))
-
-    return Result(hotfix.id, done, _standing(ports, decide, hotfix.id, [fact.action]))
-
-
-def _standing(ports: Ports, decide: Callable[[Book], Append], id: str, named: Sequence[str]) -> Standing:
-    """Append what `decide` says; how the action that was `named` last stands then."""
     book = ports.ledger.append(decide, anchor=True)
-    return stage.standing(id, find(book, id).actions.items[named[-1]], today(ports))
+    return Result(hotfix.id, "added", _standing(ports, book, hotfix.id, named[-1]), suggested)
+
+
+def _done(ports: Ports, hotfix: Hotfix, done: str, item: str, fact: Callable[[Action], Change]) -> Result:
+    """Put on record what became of an action, by how it stands at that moment."""
+
+    def decide(book: Book) -> Append:
+        now = find(book, hotfix.id)
+        _refuse_done(now, item)
+        return Append(hotfix.id, (fact(now.actions.items[item]),))
+
+    return Result(
+        hotfix.id, done, _standing(ports, ports.ledger.append(decide, anchor=True), hotfix.id, item)
+    )
+
+
+def _standing(ports: Ports, book: Book, id: str, item: str) -> Standing:
+    return stage.standing(id, find(book, id).actions.items[item], today(ports))
 
 
 def _named(ports: Ports, name: str) -> tuple[InForce, Hotfix, str]:

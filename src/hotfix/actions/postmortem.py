@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -53,35 +54,44 @@ def postmortem(ports: Ports, id: str | None, earlier: str, *, names: bool = Fals
     in_force, book, _ = all_up_to_date(ports)
     id = find(book, id).id
     kept = _on_record(ports, id, _newest(book, id))
-    drawn = _redrawn(ports, in_force.rules, book, id, earlier)
-    if not drawn.stands:
-        tried = [drawn]
+    tried = [_redrawn(ports, in_force.rules, book, id, earlier)]
 
-        def decide(book: Book) -> Append:
-            """Somebody else may have written meanwhile: then it is drawn from that."""
-            tried.append(_redrawn(ports, in_force.rules, book, id, earlier))
-            return _append(in_force.by, now_text(ports), id, tried[-1].document)
+    def decide(now: Book) -> Append:
+        """What somebody else wrote meanwhile is in it, and what stands is not written twice."""
+        if now.head != tried[-1].book.head:
+            tried.append(_redrawn(ports, in_force.rules, now, id, earlier))
+        if tried[-1].stands:
+            raise _Stands
+        return _append(in_force.by, now_text(ports), id, tried[-1].document)
 
-        book = ports.ledger.append(decide, anchor=True)
-        drawn = tried[-1]
-    document = drawn.document
+    if not tried[-1].stands:
+        with suppress(_Stands):
+            ports.ledger.append(decide, anchor=True)
+    drawn = tried[-1]
+    written = drawn.document
     shown = (
-        draw(ports, in_force.rules, book, id, drawn.boxes, draft=document.draft, names=True)
+        draw(ports, in_force.rules, drawn.book, id, drawn.boxes, draft=written.draft, names=True)
         if names
-        else document
+        else written
     )
     return Result(
         id,
         markdown.render(shown),
         shown,
-        document.empty_boxes,
-        tuple(one.code for one in document.open_suggestions),
-        sha256(_raw(document)),
-        _changed(kept, markdown.render(document)),
+        written.empty_boxes,
+        tuple(one.code for one in written.open_suggestions),
+        sha256(_raw(written)),
+        _changed(kept, markdown.render(written)),
     )
 
 
+class _Stands(Exception):
+    """Somebody else put exactly this document on record."""
+
+
 class _Drawn(NamedTuple):
+    book: Book
+    """What it was drawn from."""
     document: Document
     boxes: dict[str, str]
     stands: bool
@@ -94,12 +104,16 @@ def _redrawn(ports: Ports, rules: Rules, book: Book, id: str, earlier: str) -> _
     boxes = _boxes(ports, id, drafts, earlier)
     drawn = draw(ports, rules, book, id, boxes, draft=max(len(drafts), 1))
     if drafts and drafts[-1].evidence.sha256 == sha256(_raw(drawn)):
-        return _Drawn(drawn, boxes, stands=True)
-    return _Drawn(msgspec.structs.replace(drawn, draft=len(drafts) + 1), boxes, stands=False)
+        return _Drawn(book, drawn, boxes, stands=True)
+    return _Drawn(book, msgspec.structs.replace(drawn, draft=len(drafts) + 1), boxes, stands=False)
 
 
 def _drafts(book: Book, id: str) -> list[PostmortemWritten]:
-    return [fact for fact in find(book, id).facts if isinstance(fact, PostmortemWritten)]
+    return [
+        entry.fact
+        for entry in book.entries
+        if entry.hotfix == id and isinstance(entry.fact, PostmortemWritten)
+    ]
 
 
 def _newest(book: Book, id: str) -> PostmortemWritten | None:

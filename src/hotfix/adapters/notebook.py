@@ -1,6 +1,7 @@
 """The Notebook port: files in a folder of the clone, written whole or not at all."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -25,6 +26,8 @@ class FileNotebook:
             own.write_bytes(body)
             own.replace(self._folder / name)
         except OSError as error:
+            with suppress(OSError):  # a full disk is not filled further
+                own.unlink()
             return f"{self._folder / name} cannot be written: {error.strerror or error}"
         return ""
 

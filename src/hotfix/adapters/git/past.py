@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hotfix.adapters.git import objects
 from hotfix.adapters.git.process import GitFailed, GitProcess
+from hotfix.ports import Commit
 from hotfix.ports.history import Changed, Detail
 from hotfix.record import lossless
 from hotfix.trend.mining.graph import Logged
@@ -113,8 +114,10 @@ class GitHistory:
     def details(self, commits: Sequence[str]) -> Mapping[str, Detail]:
         """See the port."""
         found = [one for one in objects.commits(self._git, list(dict.fromkeys(commits))) if one is not None]
-        parents = list(dict.fromkeys(one.parents[0] for one in found if one.parents))
-        trees = self._trees([*(one.id for one in found), *parents])
+        ids = {one.id for one in found}
+        parents = dict.fromkeys(one.parents[0] for one in found if one.parents)
+        before = objects.commits(self._git, [id for id in parents if id not in ids])
+        trees = self._trees([*found, *before])
         known = [one for one in found if one.id in trees and trees.keys() >= set(one.parents[:1])]
         nothing = objects.empty_tree(self._git)
         pairs = [(trees[one.parents[0]] if one.parents else nothing, one.tree) for one in known]
@@ -128,16 +131,17 @@ class GitHistory:
 
     def differences(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[Changed, ...] | None]:
         """See the port."""
-        trees = self._trees([id for pair in pairs for id in pair])
+        trees = self._trees(
+            objects.commits(self._git, list(dict.fromkeys(id for pair in pairs for id in pair)))
+        )
         known = [pair for pair in pairs if pair[0] in trees and pair[1] in trees]
         changes = self._changes([(trees[older], trees[newer]) for older, newer in known])
         found = dict(zip(known, changes, strict=True)) if changes is not None else {}
         return [found.get(pair) for pair in pairs]
 
-    def _trees(self, commits: Sequence[str]) -> dict[str, str]:
-        """By commit, its tree; of those where both are in this clone."""
-        asked = list(dict.fromkeys(commits))
-        trees = {one.id: one.tree for one in objects.commits(self._git, asked) if one is not None}
+    def _trees(self, commits: Sequence[Commit | None]) -> dict[str, str]:
+        """By commit, its tree; of those whose tree is in this clone."""
+        trees = {one.id: one.tree for one in commits if one is not None}
         absent = objects.missing(self._git, list(dict.fromkeys(trees.values())))
         return {id: tree for id, tree in trees.items() if tree not in absent}
 

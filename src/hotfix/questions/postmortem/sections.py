@@ -125,16 +125,19 @@ def five_clocks(told: Told) -> tuple[Clock, ...]:
 
 def _clock(told: Told, name: str, at: str) -> Clock:
     started = told.hotfix.start.fact
+    origin = told.of(OriginConfirmed)[-1:] if name == "introduced" else ()
+    for seq, fact in origin:
+        what = fact.release or fact.commit[:12]
+        if not at:
+            return Clock(name, "", f"{what} brought it; when that went live is not known", (seq,))
+        if fact.live_since == at:
+            return Clock(name, at, f"{what} went live, by {fact.known_by}", (seq,))
     if not at:
         ask = {
             "introduced": "hotfix origin finds out",
             "impact": "nobody said (hotfix start --impact-since)",
         }
         return Clock(name, "", ask.get(name, "it has not come to that"))
-    for origin in told.of(OriginConfirmed)[-1:]:
-        if name == "introduced" and origin.fact.live_since == at:
-            what = origin.fact.release or origin.fact.commit[:12]
-            return Clock(name, at, f"{what} went live, by {origin.fact.known_by}", (origin.seq,))
     if name in ("introduced", "impact", "detected"):
         return Clock(name, at, "stated at the start", told.seq(started))
     there = told.of(Activating) if name == "shipped" else told.of(Ended)

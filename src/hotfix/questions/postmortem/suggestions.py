@@ -9,7 +9,8 @@ from hotfix.lifecycle.postmortem.document import Line, Suggestion
 from hotfix.questions.postmortem.sections import TWO_HOURS, deployed, five_clocks
 from hotfix.questions.postmortem.told import Told
 from hotfix.record import moment, words
-from hotfix.record.facts import Ended, RollbackRequested
+from hotfix.record.facts import Ended, Planned, RollbackRequested
+from hotfix.record.hotfix import STAYING
 from hotfix.trend.life import Life
 
 COMPONENT_DAYS = 180
@@ -141,9 +142,9 @@ def _way_back(told: Told, life: Life, limits: Limits) -> Iterator[Draft]:
 
 def _rehearsal(told: Told) -> Iterator[Draft]:
     """A rehearsal that found something out did its work; a test could have done it sooner."""
-    stays = {plan.fact.ship for plan in told.plans}
+    rehearsals = {plan.fact.ship for plan in told.of(Planned) if plan.fact.purpose not in STAYING}
     for seq, ended in told.of(Ended):
-        if ended.ship not in stays and ended.outcome == "rolled_back":
+        if ended.ship in rehearsals and ended.outcome == "rolled_back":
             yield (
                 f"{REHEARSAL_FOUND}-{ended.ship}",
                 "prevent",

@@ -1,6 +1,6 @@
 """A process that imported hotfix once, and forks a child for each command: so a thousand ships take an hour, not a day.
 
-Run as ``python -m faults.nursery``; :class:`Nursery` talks to it over its standard streams. Whatever its
+Run as ``python -m nursery``; :class:`Nursery` talks to it over its standard streams. Where it adopts, whatever its
 children leave behind when they are killed (git, guardians, restart commands) becomes its own child, so it
 knows when nothing of them is under way any more, and leaves nothing behind itself.
 """
@@ -14,6 +14,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -24,7 +25,8 @@ from typing import Any
 
 import hotfix
 
-_SOURCES = [str(Path(file).resolve().parents[1]) for file in (__file__, hotfix.__file__)]
+_SOURCES = [str(Path(__file__).resolve().parent), str(Path(hotfix.__file__).resolve().parents[1])]
+_ADOPT = "--adopt"
 _PR_SET_CHILD_SUBREAPER = 36
 _PAUSE = 0.01
 _REMINDS = " remind HF-"
@@ -58,9 +60,10 @@ def _text(file: Path) -> str:
 class Nursery:
     """The tests' end of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, adopts: bool) -> None:
+        """With `adopts`, nothing that it ever started is left to the system."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "faults.nursery"],
+            [sys.executable, "-m", "nursery", *([_ADOPT] if adopts else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(_SOURCES)},
@@ -79,10 +82,17 @@ class Nursery:
         self._process.wait()
         self._process.stdout.close()
 
-    def start(self, argv: tuple[str, ...], cwd: Path, env: Mapping[str, str], out: Path) -> Running:
-        """Run ``hotfix argv`` in `cwd`, with its output in `out` and, beside it, its narration."""
-        pid = self._ask(do="start", argv=argv, cwd=str(cwd), env=dict(env), out=str(out))
-        return Running(pid, argv, out)
+    def start(
+        self,
+        argv: tuple[str, ...],
+        cwd: Path,
+        env: Mapping[str, str],
+        out: Path,
+        typed: Path = Path(os.devnull),
+    ) -> Running:
+        """Run ``hotfix argv`` in `cwd`, fed with what is `typed`, its output in `out` and, beside it, its narration."""
+        asked = {"argv": argv, "cwd": str(cwd), "env": dict(env), "out": str(out), "typed": str(typed)}
+        return Running(self._ask(do="start", **asked), argv, out)
 
     def wait(self, running: Running, seconds: float) -> int | None:
         """Its exit code (negative: the signal that ended it), or None where it runs on after so many seconds."""
@@ -108,18 +118,20 @@ class Nursery:
 
 def main() -> None:
     """Answer one question after the other, until nobody asks any more."""
-    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+    adopts = _ADOPT in sys.argv
+    if adopts and ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "this system lets no process adopt what others leave behind")
     hotfix_main = _import_everything()
     command = None
     with suppress(BrokenPipeError):
         command = _serve()
     if command is None:
-        _end_everything()
+        if adopts:
+            _end_everything()
         return
     # In the child this is the whole program, ended as the real one is.
     _become(command)
-    sys.exit(int(hotfix_main.run(command["argv"])))
+    hotfix_main.main()
 
 
 def _serve() -> dict[str, Any] | None:
@@ -146,12 +158,14 @@ def _import_everything() -> Any:
 
 def _become(question: Mapping[str, Any]) -> None:
     os.setsid()
+    sys.argv[1:] = question["argv"]
     os.environ.clear()
     os.environ.update(question["env"])
+    tempfile.tempdir = None  # whose it was is known no more
     os.chdir(question["cwd"])
     out = Path(question["out"])
     for number, path, flags in (
-        (0, Path(os.devnull), os.O_RDONLY),
+        (0, Path(question["typed"]), os.O_RDONLY),
         (1, out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
         (2, out.with_suffix(".err"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
     ):
