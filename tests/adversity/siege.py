@@ -22,15 +22,16 @@ cat >> "{ops}/told"
 NOTED = """\
 printf '%s %s %s begins\\n' "$(date +%s.%N)" "$1" "$2" >> "{log}"
 """
+# What a process serves is written over in its place: a disk that is full has no room for it anew.
 RESTART = (
     NOTED
     + """\
-basename "$(readlink "$3/current")" > "{ops}/serves-$1"
+printf '%-40s\\n' "$(basename "$(readlink "$3/current")")" 1<> "{ops}/serves-$1"
 printf '%s %s %s ends\\n' "$(date +%s.%N)" "$1" "$2" >> "{log}"
 """
 )
 CHECK = """\
-release=$(cat "{ops}/serves-$HOTFIX_UNIT") || exit 2
+read -r release < "{ops}/serves-$HOTFIX_UNIT" || exit 2
 cd "{units}/$HOTFIX_UNIT" || exit 2
 said=$(sh "releases/$release/$1" 2 3)
 echo "$1 says $said"
@@ -78,7 +79,7 @@ class InFolders(Besieged):
         (self.ops / "check.sh").write_text(CHECK.format(ops=self.ops, units=self.folder / "units"))
         for unit in UNITS:
             (self.folder / "units" / unit / "current").symlink_to(f"releases/{LIVE}")
-            self.what_serves(unit).write_text(LIVE + "\n")
+            self.what_serves(unit).write_text(f"{LIVE:<40}\n")
         policy = POLICY[POLICY.index("[target.app]") : POLICY.index("[env.production]")]
         new = (
             '[target.app]\nkind = "release-dir"\n'

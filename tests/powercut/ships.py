@@ -97,14 +97,18 @@ class Ships:
         for lock in (self._olga.clone / ".git" / "refs").rglob("*.lock"):
             lock.unlink()
         self._olga.hotfix("ship", "--plan", exits=None, env=self._environment)
-        ended = [line for line in self._olga.hotfix("status").out.splitlines() if "rolled back" in line]
+        ended = [
+            line
+            for line in self._olga.hotfix("status", env=self._environment).out.splitlines()
+            if "rolled back" in line
+        ]
         wrong = (
             []
             if self._world.serves() == [LIVE, LIVE]
             else [f"units serve {self._world.serves()} after the rollback"]
         )
         wrong += [] if ended else ["the record does not say that it was rolled back"]
-        verified = self._olga.hotfix("log", "--verify", exits=None)
+        verified = self._olga.hotfix("log", "--verify", exits=None, env=self._environment)
         return wrong + ([verified.all] if verified.code else [])
 
     @property

@@ -1,5 +1,6 @@
 """Objects read and written as they are."""
 
+import functools
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -115,6 +116,16 @@ def parse_commit(id: str, raw: bytes) -> Commit:
 
 def commit(git: GitProcess, id: str) -> Commit:
     """The commit `id`."""
+    return _known(git, id) if is_full_id(id) else _commit(git, id)
+
+
+# A ship asks for the same few commits again and again, and what a full id means never changes.
+@functools.lru_cache(maxsize=64)
+def _known(git: GitProcess, id: str) -> Commit:
+    return _commit(git, id)
+
+
+def _commit(git: GitProcess, id: str) -> Commit:
     (raw,) = read(git, [id], kind="commit")
     if raw is None:
         raise refused(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from hotfix.adapters.git import ancestry, durable, names, objects, trees
@@ -340,6 +341,11 @@ class Repository:
 
     def identity(self) -> str:
         """See the port."""
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> str:
+        """Asked once: every append names its author, and nobody becomes somebody else in between."""
         name = os.environ.get("GIT_COMMITTER_NAME") or self._config("user.name")
         email = os.environ.get("GIT_COMMITTER_EMAIL") or self._config("user.email")
         if not name or not email:

@@ -1,5 +1,6 @@
 """The Signatures port on ``ssh-keygen -Y``."""
 
+import functools
 import os
 import re
 import subprocess
@@ -168,7 +169,7 @@ def _without_patterns(allowed: bytes) -> bytes:
 
 def _run(argv: Sequence[str], message: bytes) -> "subprocess.CompletedProcess[bytes]":
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"LC_ALL": "C"}
-    _check_floor()
+    _check_floor(os.environ.get("PATH", ""))
     try:
         return subprocess.run(
             ["ssh-keygen", *argv],
@@ -188,8 +189,12 @@ def _run(argv: Sequence[str], message: bytes) -> "subprocess.CompletedProcess[by
         ) from None
 
 
-def _check_floor() -> None:
-    """ssh and ssh-keygen come together; only ssh tells its version. Where there is no ssh, ssh-keygen is tried as it is."""
+@functools.cache
+def _check_floor(path: str) -> None:
+    """ssh and ssh-keygen come together; only ssh tells its version. Where there is no ssh, ssh-keygen is tried as it is.
+
+    What lies on `path` is looked at once: a ship checks dozens of signatures.
+    """
     try:
         done = subprocess.run(["ssh", "-V"], capture_output=True, check=False)
     except FileNotFoundError:
