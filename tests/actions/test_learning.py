@@ -78,6 +78,11 @@ def test_validated_landed_and_learned_it_closes(world: World) -> None:
     assert "next: hotfix close HF-1" in world.olga.hotfix("postmortem").out
     assert "HF-1 is closed: learned" in world.olga.hotfix("close").out
     assert "no hotfix is open" in world.olga.hotfix("status").out
+    filled = document(world).read_text("utf-8")
+    document(world).write_text(filled.replace("About surprises.", ""), "utf-8")
+    assert "these boxes would be empty now: surprises" in world.olga.hotfix("postmortem", "HF-1", exits=1).err
+    document(world).write_text(filled.replace("About surprises.", "More of it."), "utf-8")
+    assert "More of it." in world.olga.hotfix("postmortem", "HF-1", "--json").json["document"]
     assert "closed: learned" in world.olga.hotfix("status", "--all").out
     assert world.olga.hotfix("close", "HF-1", "--json", exits=1).codes == ["close-closed"]
     assert "is closed" in world.olga.hotfix("pick", world.fix, "--hotfix", "HF-1", exits=1).err

@@ -187,7 +187,7 @@ def test_the_second_run_reads_no_history_and_says_the_same(ask: Ask, shop: Path)
     assert "commits; measuring" in first.err
     assert second.err == ""
     assert second.result == first.result
-    kept = shop / "hotfix" / "trend" / "measured-4.json"
+    kept = shop / "hotfix" / "trend" / "measured-5.json"
     kept.write_text("not what was written")
     assert ask(*since_then("--json")).result == first.result
 
@@ -214,7 +214,7 @@ def test_a_repository_without_tags_is_told_what_to_do(ask: Ask, tmp_path: Path) 
     bare = pasts.write(tmp_path / "none.git", [Step(0, "Begin", {"a": "1\n"})])
     told = ask("--from-git", folder=bare)
     assert told.code == 1
-    assert "no tag with a number" in told.err
+    assert "No tag with a number in it was made here until 2023-01-01" in told.err
 
 
 def test_an_unknown_tag_cannot_be_judged(ask: Ask) -> None:
@@ -253,6 +253,18 @@ def test_the_page_stands_by_itself_and_foreign_text_in_it_is_inert(ask: Ask, tmp
     assert "\x1b" not in told.out
 
 
+def test_a_page_is_written_over_a_page_of_a_trend_and_nothing_else(
+    ask: Ask, shop: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "trend.html"
+    for _ in range(2):
+        assert ask(*since_then("--html", str(page)), folder=shop).code == 0
+    page.write_text("<!doctype html>\n<title>Ours</title>")
+    refused = ask(*since_then("--html", str(page)), folder=shop)
+    assert (refused.code, page.read_text()) == (1, "<!doctype html>\n<title>Ours</title>")
+    assert "is no page of a trend" in refused.err
+
+
 def test_a_folder_whose_name_is_no_text_has_a_name_all_the_same(ask: Ask, tmp_path: Path) -> None:
     odd = pasts.write(tmp_path / os.fsdecode(b"caf\xe9.git"), pasts.monthly(6))
     told = ask(*since_then("--json"), folder=odd)
@@ -276,13 +288,13 @@ def test_what_a_shallow_clone_cannot_tell_is_said_and_not_kept(ask: Ask, shop: P
     told = ask(*since_then("--json"), folder=shallow)
     assert "this clone is shallow" in told.err
     assert "probable" not in told.classes.values()
-    assert not (shallow / "hotfix" / "trend" / "measured-4.json").exists()
+    assert not (shallow / "hotfix" / "trend" / "measured-5.json").exists()
 
 
 def test_a_release_is_judged_the_same_whenever_it_was_first_looked_at(ask: Ask, shop: Path) -> None:
     before = ask("--from-git", "--as-of", "2023-06-29", "--months", "9", "--json")
     after = ask(*since_then("--json"))
-    (shop / "hotfix" / "trend" / "measured-4.json").unlink()
+    (shop / "hotfix" / "trend" / "measured-5.json").unlink()
     assert before.code == 0
     assert ask(*since_then("--json")).result == after.result
 

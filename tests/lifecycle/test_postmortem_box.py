@@ -125,6 +125,12 @@ def test_broken_marks_are_refused_and_named(cut: str, put: str) -> None:
         box.check(broken)
 
 
+def test_the_box_that_has_lost_its_mark_is_the_one_that_is_named() -> None:
+    broken = markdown.render(document()).replace("<!-- box:surprises -->", "", 1)
+    with pytest.raises(Refused, match="marks of the box surprises"):
+        box.check(broken)
+
+
 def test_what_was_written_outside_of_the_boxes_is_not_lost_in_silence() -> None:
     drawn = markdown.render(document(surprises="Nobody knew."))
     box.check(drawn)

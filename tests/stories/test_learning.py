@@ -80,6 +80,8 @@ def test_an_action_is_closed_on_evidence_that_is_looked_at(world: World) -> None
         "main has no"
         in world.rita.hotfix("action", "close", "HF-1/A1", "--test", "tests/test_none.py", exits=1).err
     )
+    piece = "tests/regression.sh::tota"  # which is only the beginning of a word there
+    assert "has no tota" in world.rita.hotfix("action", "close", "HF-1/A1", "--test", piece, exits=1).err
     assert "is no test" in world.rita.hotfix("action", "close", "HF-1/A1", "--test", "README.md", exits=1).err
     closed = world.rita.hotfix("action", "close", "HF-1/A1", "--commit", world.fix, "--json").json
     assert closed["action"]["state"] == "done"

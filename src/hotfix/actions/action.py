@@ -1,5 +1,6 @@
 """``hotfix action``: what is owed after a hotfix. Added or taken up with an owner and a day; closed on evidence."""
 
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -248,7 +249,7 @@ def _evidence(ports: Ports, in_force: InForce, hotfix: Hotfix, proof: Proof) -> 
         found = _on_trunk(ports, in_force, path)
         name = proof.test.rpartition("::")[2].partition("[")[0]
         body = ports.git.file_at(in_force.trunk.commit, path) or b""
-        if "::" in proof.test and name.encode() not in body:
+        if "::" in proof.test and not re.search(rb"(?<!\w)%s(?!\w)" % re.escape(name.encode()), body):
             raise refused(
                 "action-no-test",
                 f"{path} on {in_force.trunk.name} has no {name}.",

@@ -1,7 +1,7 @@
 """``hotfix postmortem``: draw the document from the record, keep what people wrote, record what is still empty."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from hotfix.questions.postmortem.suggestions import Limits
 from hotfix.questions.postmortem.told import tell
 from hotfix.record import moment
 from hotfix.record.canonical import sha256
-from hotfix.record.facts import PostmortemWritten
+from hotfix.record.facts import Closed, PostmortemWritten
 from hotfix.record.finding import refused
 from hotfix.record.parts import Evidence
 from hotfix.trend.life import begun
@@ -102,10 +102,25 @@ def _redrawn(ports: Ports, rules: Rules, book: Book, id: str, earlier: str) -> _
     """The document that `book` and what somebody edited give; with the next number, unless it is on record already."""
     drafts = _drafts(book, id)
     boxes = _boxes(ports, id, drafts, earlier)
+    _refuse_emptied(book, id, drafts, boxes)
     drawn = draw(ports, rules, book, id, boxes, draft=max(len(drafts), 1))
     if drafts and drafts[-1].evidence.sha256 == sha256(_raw(drawn)):
         return _Drawn(book, drawn, boxes, stands=True)
     return _Drawn(book, msgspec.structs.replace(drawn, draft=len(drafts) + 1), boxes, stands=False)
+
+
+def _refuse_emptied(
+    book: Book, id: str, drafts: Sequence[PostmortemWritten], boxes: Mapping[str, str]
+) -> None:
+    """What it was closed on may be mended afterwards, and not taken away."""
+    closed = any(entry.hotfix == id and isinstance(entry.fact, Closed) for entry in book.entries)
+    emptied = sorted(set(box.empty(boxes)) - set(drafts[-1].empty_boxes)) if closed and drafts else []
+    if emptied:
+        raise refused(
+            "postmortem-closed",
+            f"{id} is closed on its review, and these boxes would be empty now: {', '.join(emptied)}.",
+            "write into them, or remove the file and draw it anew from the record",
+        )
 
 
 def _drafts(book: Book, id: str) -> list[PostmortemWritten]:

@@ -26,7 +26,7 @@ SLEEPS = timedelta(days=31)
 """Without a commit for so long, months are not counted as months without hotfixes."""
 JUDGED_MONTHS = 27
 """The test and the cumulative sum look at so many, however few are shown."""
-MEASURED, JUDGED = "measured-4.json", "judged.jsonl"
+MEASURED, JUDGED = "measured-5.json", "judged.jsonl"
 """The number changes with what is measured, so that nothing is taken for something else."""
 
 
@@ -121,7 +121,7 @@ def trend(past: Past, wanted: Wanted) -> Result:
             "trend-no-tags",
             f"No tag fits {wanted.pattern!r}."
             if wanted.pattern
-            else "This repository has no tag with a number in it: nothing tells a release.",
+            else f"No tag with a number in it was made here until {end:%Y-%m-%d}: nothing tells a release.",
             "name the tags that mean production: hotfix trend --from-git --tags 'v*'; git tag lists them, "
             "and git fetch --tags brings them",
         )

@@ -113,12 +113,13 @@ def command(
         )
     result = action.trend(past, action.Wanted(tags, months, as_of))
     if html:
-        from hotfix.cli.trend_page import of_tags
+        from hotfix.cli.trend_page import of_tags, write
 
-        html.write_text(of_tags(result), "utf-8")
-        output.narrate(f"{html} is written")
-    if rows not in ("", "all") and rows not in {one.tag for one in result.releases}:
-        raise click.UsageError(f"No release of the window is called {rows}; --rows alone lists them all.")
+        write(html, of_tags(result))
+    if rows not in ("", "all") and not any(rows in (one.tag, *one.also) for one in result.releases):
+        raise click.UsageError(
+            f"No release since {result.since[:10]} is called {rows}; --rows alone lists them all, --months looks further back."
+        )
     output.result(result, json=json, human=lambda: _show(result, rows))
 
 
@@ -127,7 +128,7 @@ def _show(result: "Result", rows: str) -> None:
     from hotfix.trend import chart
 
     if rows not in ("", "all"):
-        _show_row(next(one for one in result.releases if one.tag == rows))
+        _show_row(next(one for one in result.releases if rows in (one.tag, *one.also)))
         return
     _show_tags(result)
     output.say()

@@ -34,10 +34,9 @@ def tell(
     result = action.trend(ports, past, action.Wanted(tags, months, as_of, names))
     chosen = _chosen(result, rows)
     if html:
-        from hotfix.cli.trend_page import of_record
+        from hotfix.cli.trend_page import of_record, write
 
-        html.write_text(of_record(result), "utf-8")
-        output.narrate(f"{html} is written")
+        write(html, of_record(result))
     output.result(result, json=json, human=lambda: _show(result, chosen))
 
 

@@ -1,9 +1,12 @@
 """The pages of ``hotfix trend --html``: chart, judgements, and every figure or release with what it goes by."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotfix.actions.trend_rows import counted
+from hotfix.cli import output
 from hotfix.record import html
+from hotfix.record.finding import refused
 from hotfix.record.html import text
 from hotfix.record.words import count
 from hotfix.trend import chart
@@ -14,6 +17,19 @@ if TYPE_CHECKING:
     from hotfix.trend.figures.figure import Figure
 
 _TONES = {"confirmed": "bad", "probable": "bad", "candidate": "warn", "regular": "soft"}
+
+
+def write(file: Path, page: str) -> None:
+    """Put the page there; what is no page of a trend is not written over."""
+    there = file.read_text("utf-8", "replace") if file.is_file() else ""
+    if there and (not there.startswith("<!doctype html>") or "<title>Hotfix" not in there[:600]):
+        raise refused(
+            "trend-other-file",
+            f"{file} is there, and is no page of a trend.",
+            "name another file with --html",
+        )
+    file.write_text(page, "utf-8")
+    output.narrate(f"{file} is written")
 
 
 def of_tags(result: "Result") -> str:

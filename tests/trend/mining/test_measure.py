@@ -39,6 +39,12 @@ def test_only_commits_that_change_production_count() -> None:
     assert found.folders == ("shop",)
 
 
+def test_what_only_housekeeping_touched_does_not_count() -> None:
+    commits = {"fix": Commit("Fix the cart", ("shop/cart.py",))}
+    found = measure.detailed(("fix",), commits, {"shop/cart.py": 2, "pom.xml": 4, "war/pom.xml": 4})
+    assert (found.files, found.lines) == (1, 2)
+
+
 def test_what_was_done_and_taken_back_shipped_nothing() -> None:
     commits = {
         "do": Commit("Fix it", ("shop/cart.py",)),

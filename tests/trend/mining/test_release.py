@@ -28,6 +28,24 @@ def test_maintained_lines_are_kept_apart() -> None:
     assert [one.patch for one in found.values()] == [False, True, False, True, True, True]
 
 
+def test_a_patch_that_came_later_is_not_what_the_next_number_followed() -> None:
+    weekly = (
+        tag("j-2.528", 0),
+        tag("j-2.529", 7),
+        tag("j-2.530", 14),
+        tag("j-2.528.1", 30),
+        tag("j-2.531", 31),
+    )
+    found = in_lines(*weekly, by=Scheme.ORDER)
+    assert {key: one.before.name if one.before else "" for key, one in found.items()} == {
+        "j-2.528": "",
+        "j-2.529": "j-2.528",
+        "j-2.530": "j-2.529",
+        "j-2.528.1": "j-2.528",
+        "j-2.531": "j-2.530",
+    }
+
+
 def test_two_numbers_are_the_first_release_of_a_line_with_three() -> None:
     found = in_lines(tag("1.26", 0), tag("1.26.1", 1), tag("1.27", 30))
     assert found["1.26.1"].before == found["1.26"].tag

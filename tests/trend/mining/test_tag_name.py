@@ -29,7 +29,7 @@ def test_a_name_is_taken_apart(text: str, family: str, numbers: tuple[int, ...])
     assert (parsed.family, parsed.numbers) == (family, numbers)
 
 
-@pytest.mark.parametrize("text", ["latest", "v", "stable", ""])
+@pytest.mark.parametrize("text", ["latest", "v", "stable", "", "1.1.x", "v2.X"])
 def test_a_name_without_a_number_is_none(text: str) -> None:
     assert tag_name.parse(text) is None
 

@@ -20,6 +20,8 @@ from hotfix.trend.mining import wording
         "docs: release notes",
         "Back to dev",
         "Pre-release QA",
+        "[maven-release-plugin] prepare release jenkins-2.370",
+        "[maven-release-plugin] prepare for next development iteration",
     ],
 )
 def test_housekeeping(subject: str) -> None:

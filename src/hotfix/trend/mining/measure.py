@@ -78,9 +78,10 @@ def detailed(ids: Sequence[str], commits: Mapping[str, Commit], net: Mapping[str
     """Of the core commits: those that change what is counted. Raises KeyError where one of them is not in this clone.
 
     `net` are the paths that differ between this release and the one before it, each with its lines (None where nobody can
-    count them): what one commit did and another took back shipped nothing.
+    count them): what one commit did and another took back shipped nothing. Nor counts what only housekeeping touched.
     """
-    counted = {path: lines for path, lines in net.items() if _counts(path)}
+    touched = {path for id in ids for path in commits[id].paths}
+    counted = {path: lines for path, lines in net.items() if path in touched and _counts(path)}
     messages = [
         commit.message
         for id in ids

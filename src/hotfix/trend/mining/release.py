@@ -21,7 +21,8 @@ class Release(msgspec.Struct, frozen=True):
     patch: bool | None
     """Whether its numbers say that it mends a release; None where they cannot."""
     before: Tag | None
-    """The release that it follows on its line; of the first of a line, the newest of an earlier one."""
+    """The release that it follows on its line and that was there when it came; of the first of a line, the newest of an
+    earlier one."""
 
     @property
     def key(self) -> str:
@@ -37,13 +38,20 @@ def releases(tags: Sequence[tuple[Tag, TagName]], by: Scheme) -> tuple[Release, 
     found = []
     for line, members in lines.items():
         members.sort(key=lambda one: one[1].order)
-        begun = members[0]
-        before = _newest_before(begun, lines, line) if by is not Scheme.ORDER else None
-        for tag, name, also in members:
+        first = _newest_before(members[0], lines, line) if by is not Scheme.ORDER else None
+        for place, (tag, name, also) in enumerate(members):
             patch = scheme.is_patch(name, by)
+            before = _there_before([one for one, _, _ in members[:place]], tag) if place else first
             found.append(Release(tag, name, tuple(also), line, patch, before))
-            before = tag
     return tuple(sorted(found, key=lambda release: (release.tag.at, release.name.order)))
+
+
+def _there_before(lower: Sequence[Tag], tag: Tag) -> Tag:
+    """The last of those with lower numbers that was there: a patch of 1.4 that came after 1.5 is not what 1.5 followed.
+
+    Where none was there, dates tell nothing, and the last by its number stands.
+    """
+    return next((one for one in reversed(lower) if one.at <= tag.at), lower[-1])
 
 
 def _once(tags: Sequence[tuple[Tag, TagName]]) -> list[tuple[Tag, TagName, list[Tag]]]:

@@ -22,6 +22,8 @@ _ELSEWHERE = re.compile(
 )
 """Environments that are not production."""
 _LANE = re.compile(r"(?<![a-z])hot-?fix(?![a-z])|[-+.]hf\.?\d", re.IGNORECASE)
+_LINE = re.compile(r"[._]x(?![a-z])", re.IGNORECASE)
+"""What ``1.1.x`` ends with: a line of releases, and no release."""
 _ANOTHER = re.compile(r"[-._+]?(r|p|patch|post|fix)?[-._]?\d+", re.IGNORECASE)
 
 
@@ -65,6 +67,8 @@ def parse(name: str) -> TagName | None:
     prefix = name[: match.start("numbers")]
     if len(match["numbers"]) > 60:
         return None  # a digest, not a version
+    if _LINE.match(match["rest"]):
+        return None
     numbers = tuple(int(number) for number in re.split(r"[._]", match["numbers"]))
     return TagName(name, _family(prefix), numbers, match["rest"])
 

@@ -13,6 +13,7 @@ _HOUSEKEEPING = re.compile(
         |(?:bump|updat|set|increment|chang)\w*\b.*\bversions?\b(?!.*\bto\s+support)|bump(?:ed|s)?\s+(?:to\s+)?v?\d+\.\d+
         |(?:post|pre)[- ]release\b|prep\w*\s+(?:for\s+)?v?\d+\.\d+|back\s+to\s+dev|(?:begin|start)\s+(?:development|v?\d)
         |version\s+(?:bump|v?\d)|v?\d+\.\d+(?:\.\d+)*\S*\s*$|v?\d+\.\d+\.\d+\s+release)
+    | ^\[maven-release-plugin\]
     | \b(?:change-?log|release[ ]notes|translations?|l10n|i18n|weblate|transifex|contributors)\b
     | ^\W*(?:update|bump)\s+(?:copyright|license\s+year)
     """,
