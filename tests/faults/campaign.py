@@ -16,7 +16,7 @@ KINDS: dict[str, Callable[[Trial], Report]] = {
     "stops": trials.stopped,
     "races": trials.raced,
 }
-SIZES = {"ci": {"kills": 20, "preemptions": 4, "stops": 4, "races": 4}}
+SIZES = {"ci": {"kills": 32, "preemptions": 4, "stops": 4, "races": 4}}
 SIZES["few"] = {"kills": 4, "preemptions": 2, "stops": 2, "races": 2}
 SIZES["full"] = {"kills": 1000, "preemptions": 200, "stops": 200, "races": 200}
 

@@ -315,6 +315,20 @@ def landed(seconds: float = 400) -> facts.Landed:
     return facts.Landed(at=at(seconds), by=ANN, trunk="main", commit="f" * 40, how="ancestor")
 
 
+def origin_confirmed(live_since: str, release: str = "v2.14.0") -> facts.OriginConfirmed:
+    return facts.OriginConfirmed(
+        at=at(400),
+        by=ANN,
+        commit="e" * 40,
+        because="it moved the query",
+        inferred=True,
+        evidence=("shop/cart.py:3",),
+        release=release,
+        live_since=live_since,
+        known_by="tag date" if live_since else "",
+    )
+
+
 def hotfix(*of: AnyFact) -> Hotfix:
     """What these facts add up to."""
     return fold("HF-7", of)

@@ -2,13 +2,12 @@
 
 from hotfix.lifecycle.rehearse import STAND_IN
 from hotfix.questions.clocks import NAMES, Clocks, clocks
-from hotfix.record.facts import OriginConfirmed
 from lifecycle.facts_of import (
-    ANN,
     activating,
     at,
     ended,
     hotfix,
+    origin_confirmed,
     picked,
     planned,
     rehearsed,
@@ -75,25 +74,13 @@ def test_a_return_to_the_release_before_is_shipping() -> None:
     assert (told.shipped, told.validated) == (at(210), at(300))
 
 
-def confirmed(live_since: str) -> OriginConfirmed:
-    return OriginConfirmed(
-        at=at(20),
-        by=ANN,
-        commit="a" * 40,
-        because="git blame",
-        inferred=True,
-        evidence=(),
-        release="v1.2.0",
-        live_since=live_since,
-        known_by="record",
+def test_a_confirmed_origin_is_worth_more_than_what_was_stated() -> None:
+    stated = started(introduced_at=at(-9000))
+    assert clocks(hotfix(stated, origin_confirmed(at(-5000)))).introduced == at(-5000)
+    assert clocks(hotfix(stated, origin_confirmed(at(-5000)), origin_confirmed(at(-7000)))).introduced == at(
+        -7000
     )
 
 
-def test_a_confirmed_origin_is_worth_more_than_what_was_stated() -> None:
-    stated = started(introduced_at=at(-9000))
-    assert clocks(hotfix(stated, confirmed(at(-5000)))).introduced == at(-5000)
-    assert clocks(hotfix(stated, confirmed(at(-5000)), confirmed(at(-7000)))).introduced == at(-7000)
-
-
 def test_an_origin_that_nobody_saw_go_live_leaves_what_was_stated() -> None:
-    assert clocks(hotfix(started(introduced_at=at(-9000)), confirmed(""))).introduced == at(-9000)
+    assert clocks(hotfix(started(introduced_at=at(-9000)), origin_confirmed(""))).introduced == at(-9000)

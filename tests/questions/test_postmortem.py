@@ -36,6 +36,7 @@ from lifecycle.facts_of import (
     ended,
     go,
     landed,
+    origin_confirmed,
     picked,
     planned,
     proved,
@@ -140,18 +141,7 @@ def test_the_clocks_and_the_longest_gap() -> None:
 
 
 def test_the_origin_that_a_person_confirmed_sets_the_first_clock() -> None:
-    confirmed = facts.OriginConfirmed(
-        at=at(400),
-        by=ANN,
-        commit="e" * 40,
-        because="it moved the query",
-        inferred=True,
-        evidence=("shop/cart.py:3",),
-        release="v2.14.0",
-        live_since=at(-50_000),
-        known_by="tag date",
-    )
-    first = draw(*WHOLE_LIFE, confirmed).clocks[0]
+    first = draw(*WHOLE_LIFE, origin_confirmed(at(-50_000))).clocks[0]
     assert (first.at, first.how, first.seqs) == (at(-50_000), "v2.14.0 went live, by tag date", (13,))
 
 
@@ -434,18 +424,7 @@ def test_no_gap_is_longer_than_the_longest(seconds: list[int | None]) -> None:
 
 
 def test_an_origin_that_nobody_saw_go_live_is_named_and_dates_nothing() -> None:
-    confirmed = facts.OriginConfirmed(
-        at=at(20),
-        by=ANN,
-        commit="c" * 40,
-        because="git blame",
-        inferred=True,
-        evidence=(),
-        release="",
-        live_since="",
-        known_by="",
-    )
-    first = draw(*WHOLE_LIFE, confirmed).clocks[0]
+    first = draw(*WHOLE_LIFE, origin_confirmed("", release="")).clocks[0]
     assert (first.name, first.at) == ("introduced", "")
-    assert first.how == "cccccccccccc brought it; when that went live is not known"
+    assert first.how == "eeeeeeeeeeee brought it; when that went live is not known"
     assert first.seqs == (len(WHOLE_LIFE) + 1,)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from hotfix.record.html import text
+from hotfix.record.words import count
 from hotfix.trend import bands
 from hotfix.trend.bands import Band
 from hotfix.trend.months import Month
@@ -22,7 +23,7 @@ def lines(counted: Sequence[Month]) -> list[str]:
         bar = "█" * round(month.hotfixes / each)
         follow = month.hotfixes - month.series
         notes = [] if month.partial else [str(bands.of_month(month.hotfixes))]
-        notes += [f"{follow} follow-up{'s' if follow > 1 else ''}"] if follow else []
+        notes += [count(follow, "follow-up")] if follow else []
         notes += ["partial month"] if month.partial else []
         told.append(f"{month.month} {month.hotfixes:>3} {bar}{' ' if bar else ''}({', '.join(notes)})")
     return told

@@ -56,17 +56,19 @@ def _digest(document: str) -> str:
 
 def check(document: str) -> None:
     """Refuses a document whose marks somebody broke, or in which somebody wrote outside of the boxes: it would be lost."""
+    gone = next((box for box in BOXES if f"<!-- box:{box} -->" not in document), "")
+    if gone:
+        raise _broken(gone)
     names: list[str] = []
     inside = ""
     for match in _MARK.finditer(document):
         name = match["id"]
         if bool(name) == bool(inside):
-            raise _broken(_gone(document) or inside or name or (names[-1] if names else ""))
+            raise _broken(inside or name or (names[-1] if names else ""))
         inside = name or ""
         names += [name] if name else []
-    missing = [box for box in BOXES if box not in names]
-    if inside or missing or len(set(names)) < len(names):
-        raise _broken(next(iter(missing), "") or inside or names[-1])
+    if inside or len(set(names)) < len(names):
+        raise _broken(inside or names[-1])
 
     said = _DRAFT.search(document)
     if said and said["digest"] != _digest(document):
@@ -75,11 +77,6 @@ def check(document: str) -> None:
             "Something outside of the boxes was changed in it. That part is drawn from the record, and the change would be lost.",
             "move what you want to keep into a box and undo the rest, or remove the file and draw it anew",
         )
-
-
-def _gone(document: str) -> str:
-    """The box that has lost its first mark."""
-    return next((box for box in BOXES if f"<!-- box:{box} -->" not in document), "")
 
 
 def _broken(box: str) -> Exception:
